@@ -1,0 +1,99 @@
+#include "purser/base/env.h"
+
+#include <sys/random.h>
+#include <time.h>
+
+#include <cstdio>
+#include <mutex>
+#include <random>
+
+#include "purser/base/check.h"
+
+namespace purser {
+namespace {
+
+Duration read_clock(clockid_t clock) {
+  timespec now{};
+  const int failed = clock_gettime(clock, &now);
+  PURSER_ASSERT(failed == 0);
+  return std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec};
+}
+
+class SystemEnv final : public Env {
+ public:
+  Instant utc_now() override { return Instant{read_clock(CLOCK_REALTIME)}; }
+  Duration boot_now() override { return read_clock(CLOCK_BOOTTIME); }
+  void random_bytes(std::span<std::uint8_t> out) override {
+    while (!out.empty()) {
+      const ssize_t got = getrandom(out.data(), out.size(), 0);
+      if (got > 0) out = out.subspan(static_cast<std::size_t>(got));
+    }
+  }
+};
+
+}  // namespace
+
+Env& system_env() {
+  static SystemEnv env;
+  return env;
+}
+
+struct ManualEnv::State {
+  std::mutex mutex;
+  Instant utc;
+  Duration boot{};
+  std::mt19937_64 random;
+};
+
+ManualEnv::ManualEnv(Instant start, std::uint64_t seed) : state_(std::make_unique<State>()) {
+  state_->utc = start;
+  state_->random.seed(seed);
+}
+
+ManualEnv::~ManualEnv() = default;
+
+Instant ManualEnv::utc_now() {
+  const std::scoped_lock lock(state_->mutex);
+  return state_->utc;
+}
+
+Duration ManualEnv::boot_now() {
+  const std::scoped_lock lock(state_->mutex);
+  return state_->boot;
+}
+
+void ManualEnv::random_bytes(std::span<std::uint8_t> out) {
+  const std::scoped_lock lock(state_->mutex);
+  for (auto& byte : out) byte = static_cast<std::uint8_t>(state_->random());
+}
+
+void ManualEnv::advance(Duration by) {
+  const std::scoped_lock lock(state_->mutex);
+  state_->utc += by;
+  state_->boot += by;
+}
+
+void ManualEnv::step_utc(Duration by) {
+  const std::scoped_lock lock(state_->mutex);
+  state_->utc += by;
+}
+
+std::string format_instant(Instant instant) {
+  const auto day = std::chrono::floor<std::chrono::days>(instant);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss time{instant - day};
+  char text[64];
+  int length = std::snprintf(
+      text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
+      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+      static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+      static_cast<int>(time.seconds().count()));
+  std::string result(text, static_cast<std::size_t>(length));
+  if (const auto fraction = time.subseconds().count(); fraction != 0) {
+    length = std::snprintf(text, sizeof text, ".%09lld", static_cast<long long>(fraction));
+    result.append(text, static_cast<std::size_t>(length));
+  }
+  return result + "Z";
+}
+
+}  // namespace purser
