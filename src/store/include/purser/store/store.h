@@ -1,0 +1,154 @@
+// The store: one durable home of money, identity and audit (SQLite in `<directory>/ledger.db`).
+//
+// Threading: every method is thread-safe. Commands are queued and applied by one writer thread in
+// batches: apply on copies, one transaction, COMMIT with fsync, publish, then the completions run,
+// on the writer's thread; they must not block. There is no linger: a batch is what has queued while
+// the last one was being committed. A failed COMMIT answers `not_durable` to all of its batch.
+// Views (`caps`, `find_pause`) see what was last published and never wait for the disk.
+//
+// What is durable before its completion runs: everything. See DESIGN I1–I6, I8.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "purser/base/calendar.h"
+#include "purser/base/env.h"
+#include "purser/base/result.h"
+#include "purser/ledger/apply.h"
+#include "purser/store/records.h"
+#include "purser/store/sql.h"
+
+namespace purser::store {
+
+struct StoreOptions {
+  std::string directory;
+  std::size_t queue_limit = 8192;  // commands waiting; beyond it `submit_*` returns false
+  std::size_t readers = 4;         // connections for reading
+  Duration read_limit = std::chrono::seconds(30);
+  bool command_log = false;
+};
+
+struct CapStatus {
+  ledger::Cap cap;
+  ledger::Account account;  // of the cycle that contains now; spent 0 where none has opened
+};
+
+// Why a request under these scopes is refused before its body is read.
+struct PauseView {
+  bool stopped = false;  // else: paused
+  ledger::Scope scope;
+  std::string stop_reason;
+  std::vector<ledger::Account> accounts;  // paused: every paused account of the scopes
+};
+
+struct Actor {
+  Id user;           // zero: the system
+  std::string name;  // as the audit trail shows it
+};
+
+struct AuditEntry {
+  Actor actor;
+  std::string action;  // "cap.set", "key.revoke"
+  std::string target;  // "team/engineering"
+  std::string from;    // JSON, or empty
+  std::string to;      // JSON, or empty
+  std::string reason;
+};
+
+struct CapSpec {
+  ledger::Scope scope;
+  Period period = Period::month;
+  ledger::Enforcement enforcement = ledger::Enforcement::hard;
+  Nanos limit;
+  Id template_id;  // zero: none
+};
+
+// One change of identity, caps or settings: runs on the writer's thread, inside the batch's
+// transaction, within a savepoint. Returning an error (or throwing) undoes all of it.
+class Change {
+ public:
+  virtual Sql& sql() = 0;
+  virtual Instant now() = 0;
+  virtual Id new_id() = 0;
+  virtual const Id& workspace() = 0;
+  // Every change writes at least one entry (I6).
+  virtual void audit(const AuditEntry& entry) = 0;
+  // Makes the scope's cap of this period and enforcement, or changes its limit. Spent and held of a
+  // new cap come from the books. Audited here. Errors: too_many_caps, not_possible.
+  virtual Result<Id> set_cap(const CapSpec& spec, const Actor& actor, std::string_view reason) = 0;
+  // EndCap, Raise, EndRaise, Reallocate, Stop, Resume, ClearOverspend (see `clear_overspend`).
+  // Audited here.
+  virtual Result<ledger::Outcome> apply(const ledger::Command& command, const Actor& actor,
+                                        std::string_view reason) = 0;
+  virtual Result<void> clear_overspend(std::string_view model_id, const Actor& actor,
+                                       std::string_view reason) = 0;
+  // Makes every reserve that carries an older identity version of these keys stale.
+  virtual void raise_identity_version(const Id& key) = 0;
+  // The calendar's settings were changed in `settings`; open cycles keep their bounds.
+  virtual void reload_settings() = 0;
+
+ protected:
+  ~Change() = default;
+};
+
+struct StoreCounters {
+  std::uint64_t commits = 0, commands = 0, failed_commits = 0, queue_length = 0, holds_open = 0;
+  std::uint64_t largest_batch = 0;
+  std::uint64_t expired_at_start = 0;
+  Nanos overspend_total;
+};
+
+class Store {
+ public:
+  // Opens or makes the database, takes the lock, migrates, begins an epoch and settles in full
+  // (`unconfirmed`) the holds of dead epochs. Errors: locked (with the pid), newer_file, damaged.
+  static Result<std::unique_ptr<Store>> open(const StoreOptions& options, Env& env);
+  ~Store();  // drains the queue, ends the epoch
+
+  using Completion = std::function<void(CommandResult&&)>;
+  [[nodiscard]] bool submit(ReserveRequest request, Completion completion);
+  [[nodiscard]] bool submit(SettleRequest request, Completion completion);
+
+  using ChangeBody = std::function<Result<void>(Change&)>;
+  // Blocks until durable. Not from an io thread. Errors: what the body returned, not_durable, busy.
+  Result<void> change(const ChangeBody& body);
+
+  // Runs on the caller's thread with a reader's connection and a snapshot; throws SqlError, also
+  // when `read_limit` passes. Not from an io thread.
+  void read(const std::function<void(Sql&)>& body);
+
+  const Id& workspace() const;
+  std::vector<CapStatus> caps(const ledger::ScopeList& scopes) const;
+  std::optional<PauseView> find_pause(const ledger::ScopeList& scopes) const;
+  bool is_overspent(std::string_view model_id) const;  // "openai/gpt-5": its bounds are doubled
+  std::shared_ptr<const Calendar> calendar() const;
+  Instant ledger_now() const;
+  bool clock_in_doubt() const;
+  void accept_clock(const Actor& actor, std::string_view reason);
+  StoreCounters counters() const;
+
+  // A consistent copy, made while the store runs. Errors: cannot_write.
+  Result<void> backup(const std::string& file);
+
+ private:
+  struct Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// Recomputes I4, costs-in-rollups and the audit chain from a file and says what is off; empty:
+// clean. The file may be in use by nobody, or a backup.
+struct VerifyReport {
+  std::vector<std::string> problems;
+  std::uint64_t accounts = 0, usages = 0, holds = 0, audit_entries = 0;
+  std::string audit_head;  // hex of the last entry's hash
+};
+Result<VerifyReport> verify(const std::string& directory_or_file);
+
+}  // namespace purser::store
