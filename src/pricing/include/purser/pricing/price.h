@@ -1,8 +1,14 @@
 // One model's price, as valid at one instant, and what a usage costs and a request can cost by it.
 //
 // A rate that is absent is not free: `cost` refuses a usage that has tokens of such a class
-// (`unpriced_usage`), and the caller settles at the hold. A rate of zero is free.
-// Everything here is a value; thread-safe.
+// (`unpriced_usage`), and the caller settles at the hold. A rate of zero is free. One exception:
+// cached input without a rate of its own costs what input costs, since no provider charges more for
+// a cached token than for a fresh one.
+//
+//   Result<Nanos> most = bound(price, {.input_tokens = 1200, .output_tokens = 500});
+//   Result<Nanos> billed = cost(price, usage);   // at most *most, where usage kept to the shape
+//
+// Everything here is a value; thread-safe. Schema and sources of the rates: docs/PRICES.md.
 #pragma once
 
 #include <array>
@@ -45,12 +51,19 @@ struct Price {
   Rates rates;
   std::vector<LongContextTier> long_context;   // ascending
   std::map<std::string, Rates> service_tiers;  // other tiers of the answer, where the book has them
+  // The provider writes its cache without being asked to, and bills such tokens at `cache_write_5m`
+  // (OpenAI from GPT-5.6 on): every request's bound takes that rate.
+  bool automatic_cache_writes = false;
   std::optional<std::int64_t> context_window_tokens;
   std::optional<std::int64_t> max_output_tokens;
-  bool is_free() const;  // every rate present is zero
+  // There are token rates, and every rate present is zero.
+  bool is_free() const;
 };
 
-// The exact cost, rounded up once. Errors: `unpriced_usage` names the class or the service tier.
+// The exact cost, rounded up once; saturates at kMaxAmount. Errors: `unpriced_usage` names the
+// class or the service tier. The standard tier goes by "", "default", "standard", "standard_only",
+// "on_demand" (Groq's word) and "auto" (an answer that does not say more; Purser never asks for
+// it).
 Result<Nanos> cost(const Price& price, const Usage& usage);
 
 // What a request can reach at most; filled by `providers/` from the request's shape.
@@ -67,11 +80,12 @@ struct BoundShape {
 
 // At the dearest rate that this request can reach: input at the dearest of the classes it may fall
 // in, the long-context tier only where `input_tokens` crosses it. Rounded up; saturates at
-// kMaxAmount. Error `no_price` where a rate that it needs is absent.
+// kMaxAmount. It is tight: some usage within the shape costs exactly this much. Error `no_price`
+// where a rate that it needs is absent.
 Result<Nanos> bound(const Price& price, const BoundShape& shape);
 
 // The most output tokens (of one choice) whose bound is at most `amount`, or -1 if not even zero
-// fits.
+// fits; the largest int64 where output costs nothing. `shape.output_tokens` is not read.
 std::int64_t output_tokens_that_fit(const Price& price, const BoundShape& shape, Nanos amount);
 
 }  // namespace purser::pricing
