@@ -1,0 +1,71 @@
+// The gateway: the way of one request from a client's bytes to a durable settle (DESIGN, "The way
+// of a request"). Each request is an exchange, a coroutine on its connection's io thread.
+//
+//   Gateway gateway(options, services);
+//   gateway.add_lane(io);                 // for each io_context, before it runs
+//   co_await gateway.serve(exchange);     // the http handler, for all but /api
+//
+// Threading: `serve` on an io thread whose io_context has a lane; everything else from any thread.
+// Lifetime: outlives the io_contexts; the store and the key ring outlive it.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "purser/base/env.h"
+#include "purser/gateway/options.h"
+#include "purser/http/server.h"
+#include "purser/identity/key_ring.h"
+#include "purser/pricing/price_book.h"
+#include "purser/store/store.h"
+
+namespace purser::gateway {
+
+struct GatewayServices {
+  store::Store* store = nullptr;
+  identity::KeyRing* keys = nullptr;
+  Env* env = nullptr;
+  std::shared_ptr<const pricing::PriceBook> prices;
+};
+
+class Gateway {
+ public:
+  Gateway(GatewayOptions options, GatewayServices services);
+  ~Gateway();
+
+  void add_lane(boost::asio::io_context& io);
+  boost::asio::awaitable<void> serve(http::ServerExchange& exchange);
+
+  // Runs blocking work on the workers and comes back to the io thread. False: too much is queued.
+  boost::asio::awaitable<bool> run_on_worker(std::function<void()> work);
+
+  std::shared_ptr<const pricing::PriceBook> prices() const;
+  void set_prices(std::shared_ptr<const pricing::PriceBook> prices);
+
+  // What a provider's request would cost at most, and whether it would pass, as JSON.
+  Result<std::string> estimate(const identity::Principal& principal, std::string_view path,
+                               std::string_view body) const;
+  // A refusal still in memory, as JSON; empty where there is none.
+  std::string find_refusal(const Id& request) const;
+  // The key in whichever header a provider's SDK uses; empty: none.
+  static std::string key_text(const http::RequestHead& head);
+
+  // Prometheus text: the gateway's, the store's and the listener's figures.
+  std::string metrics(const http::Counters& listener) const;
+
+  // Ends what is still streaming (settled in full); for the end of a graceful shutdown.
+  void cut_all();
+  std::size_t open_exchanges() const;
+
+ private:
+  friend class Exchange;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace purser::gateway

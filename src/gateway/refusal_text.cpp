@@ -1,0 +1,238 @@
+#include "refusal_text.h"
+
+#include <algorithm>
+
+#include "purser/base/text.h"
+
+namespace purser::gateway {
+namespace {
+
+using ledger::Account;
+using ledger::Decision;
+
+std::string usd(Nanos amount) { return "USD " + format_usd_cents_up(amount); }
+
+std::string quoted_usd(Nanos amount) { return "\"" + format_usd(amount) + "\""; }
+
+std::string resets_text(const RefusalContext& context, const Account& account) {
+  if (account.period == Period::none) return "it does not reset";
+  return "it resets on " + context.calendar->local_text(account.cycle_end);
+}
+
+std::string cap_text(const Account& account) {
+  const std::string period =
+      account.period == Period::none ? "" : std::string(name(account.period)) + " ";
+  return usd(account.limit) + " " + period + "cap";
+}
+
+std::string ask_text(const RefusalContext& context) {
+  std::string text;
+  if (!context.ask_whom.empty()) text += " Ask " + context.ask_whom + " for a raise";
+  if (!context.ask_url.empty())
+    text += (text.empty() ? " Ask for a raise: " : ": ") + context.ask_url;
+  return text.empty() ? text : text + ".";
+}
+
+void describe_cap(const RefusalContext& context, const Account& account,
+                  providers::Refusal& refusal) {
+  auto& details = refusal.details;
+  details.emplace_back("scope", quote_json(ledger::name(account.scope.kind)));
+  details.emplace_back("name", quote_json(context.names.of(account.scope.kind)));
+  details.emplace_back("period", quote_json(name(account.period)));
+  details.emplace_back("limit_usd", quoted_usd(account.limit));
+  details.emplace_back("spent_usd", quoted_usd(account.spent));
+  details.emplace_back("held_usd", quoted_usd(account.held));
+  details.emplace_back("remaining_usd", quoted_usd(account.remaining()));
+  if (account.period == Period::none) return;
+  details.emplace_back("resets_at", quote_json(format_instant(account.cycle_end)));
+  details.emplace_back("resets_at_local",
+                       quote_json(context.calendar->local_text(account.cycle_end)));
+  refusal.resets_at_epoch_seconds =
+      std::chrono::floor<std::chrono::seconds>(account.cycle_end).time_since_epoch().count();
+}
+
+void describe_others(const RefusalContext& context, std::span<const Account> others,
+                     const Account& binding, providers::Refusal& refusal) {
+  std::string list;
+  for (const Account& account : others) {
+    if (account.cap == binding.cap) continue;
+    list += (list.empty() ? "" : ",");
+    list += "{\"scope\":" + quote_json(ledger::name(account.scope.kind)) +
+            ",\"name\":" + quote_json(context.names.of(account.scope.kind)) +
+            ",\"period\":" + quote_json(name(account.period)) +
+            ",\"limit_usd\":" + quoted_usd(account.limit) +
+            ",\"remaining_usd\":" + quoted_usd(account.remaining()) + "}";
+  }
+  refusal.details.emplace_back("also_refused_by", "[" + list + "]");
+}
+
+void describe_whom(const RefusalContext& context, providers::Refusal& refusal) {
+  refusal.details.emplace_back("request_id", quote_json(to_text("req", context.request)));
+  if (!context.ask_whom.empty()) refusal.details.emplace_back("ask", quote_json(context.ask_whom));
+  if (!context.ask_url.empty())
+    refusal.details.emplace_back("ask_url", quote_json(context.ask_url));
+}
+
+providers::Refusal for_spend(std::string code, int status) {
+  providers::Refusal refusal;
+  refusal.status = status;
+  refusal.code = std::move(code);
+  refusal.for_spend = true;
+  return refusal;
+}
+
+std::string paused_message(const RefusalContext& context, const Account& account) {
+  return context.names.subject(account.scope.kind) + " has spent " + usd(account.spent) +
+         " of its " + cap_text(account) + " and is paused; " + resets_text(context, account) +
+         ". Nothing was sent to the provider." + ask_text(context);
+}
+
+std::string stopped_message(const RefusalContext& context, ledger::ScopeKind kind,
+                            std::string_view reason) {
+  std::string text = context.names.subject(kind) +
+                     " was stopped by an admin; no AI request passes until an admin resumes it.";
+  if (!reason.empty()) text += " Reason: " + std::string(reason) + ".";
+  if (!context.ask_whom.empty()) text += " Ask " + context.ask_whom + ".";
+  return text;
+}
+
+// What would fit: fewer output tokens where even that helps, else less input.
+std::string would_fit(const Account& account, const providers::RequestShape& shape,
+                      const Plan& plan) {
+  if (shape.reads_unseen)
+    return "a request without content that only the provider can see (" + shape.unseen_reason + ")";
+  const Nanos room = account.limit - account.spent;
+  if (room <= Nanos{0}) return "nothing until the cap is raised or resets";
+  const std::int64_t output = pricing::output_tokens_that_fit(*plan.price, plan.last_shape, room);
+  if (output > 0)
+    return "the same request with at most " + std::to_string(output) + " output tokens";
+  return "a shorter input, or a cheaper model";
+}
+
+std::string too_large_message(const RefusalContext& context, const Account& account, Nanos needed) {
+  return context.names.subject(account.scope.kind) + " has " + usd(account.limit - account.spent) +
+         " left of its " + cap_text(account) + ", and this request can cost " + usd(needed) + "; " +
+         resets_text(context, account) + ". Nothing was sent to the provider.";
+}
+
+std::string busy_message(const RefusalContext& context, const Account& account) {
+  return context.names.subject(account.scope.kind) + " has " + usd(account.held) + " of its " +
+         cap_text(account) + " held by requests in flight; try again in a few seconds.";
+}
+
+std::int64_t retry_after_seconds(const Id& request) {
+  return 1 +
+         request.bytes[15] % 5;  // spread, so that those refused together do not return together
+}
+
+providers::Refusal no_cap(const RefusalContext& context) {
+  providers::Refusal refusal = for_spend("no_cap", 402);
+  refusal.message = "No hard cap of a month or shorter applies to " + context.names.user +
+                    ", so what could be spent is unbounded. An admin sets one with `purser cap set "
+                    "--user EMAIL --month USD`.";
+  describe_whom(context, refusal);
+  return refusal;
+}
+
+}  // namespace
+
+std::string ScopeNames::of(ledger::ScopeKind kind) const {
+  switch (kind) {
+    case ledger::ScopeKind::workspace:
+      return workspace;
+    case ledger::ScopeKind::team:
+      return team;
+    case ledger::ScopeKind::user:
+      return user;
+    case ledger::ScopeKind::membership:
+      return user + " in " + team;
+    case ledger::ScopeKind::project:
+      return project;
+    case ledger::ScopeKind::key:
+      return key;
+    case ledger::ScopeKind::label:
+      return label;
+    case ledger::ScopeKind::task:
+      return task;
+  }
+  return {};
+}
+
+std::string ScopeNames::subject(ledger::ScopeKind kind) const {
+  switch (kind) {
+    case ledger::ScopeKind::user:
+      return user;
+    case ledger::ScopeKind::membership:
+      return of(kind);
+    case ledger::ScopeKind::key:
+      return "This key of " + user;
+    default:
+      break;
+  }
+  std::string subject(ledger::name(kind));
+  subject[0] = static_cast<char>(subject[0] - 'a' + 'A');
+  return subject + " " + of(kind);
+}
+
+providers::Refusal refusal_of(const RefusalContext& context, const ledger::Outcome& outcome,
+                              std::span<const Account> accounts,
+                              const providers::RequestShape& shape, const Plan& plan) {
+  if (outcome.decision == Decision::no_cap) return no_cap(context);
+  const Account& binding = accounts[outcome.binding];
+  std::vector<Account> refusing;
+  for (std::size_t i = 0; i < accounts.size(); ++i)
+    if ((outcome.refusing & (1u << i)) != 0) refusing.push_back(accounts[i]);
+
+  providers::Refusal refusal = for_spend("budget_exceeded", 402);
+  if (outcome.decision == Decision::holds_in_the_way) {
+    refusal = for_spend("holds_in_the_way", 429);
+    refusal.should_retry = true;
+    refusal.retry_after_seconds = retry_after_seconds(context.request);
+    refusal.message = busy_message(context, binding);
+  } else if (outcome.decision == Decision::paused) {
+    const auto paused = std::find_if(refusing.begin(), refusing.end(),
+                                     [](const Account& account) { return account.paused(); });
+    refusal.message = paused_message(context, binding.paused() ? binding : *paused);
+  } else {
+    const std::string fits = would_fit(binding, shape, plan);
+    refusal.message = too_large_message(context, binding, outcome.amount) +
+                      " What would fit: " + fits + "." + ask_text(context);
+    refusal.details.emplace_back("would_fit", quote_json(fits));
+  }
+  describe_cap(context, binding, refusal);
+  refusal.details.emplace_back("needed_usd", quoted_usd(outcome.amount));
+  describe_others(context, refusing, binding, refusal);
+  describe_whom(context, refusal);
+  return refusal;
+}
+
+providers::Refusal refusal_of(const RefusalContext& context, const store::PauseView& pause) {
+  if (pause.stopped) {
+    providers::Refusal refusal = for_spend("stopped", 402);
+    refusal.message = stopped_message(context, pause.scope.kind, pause.stop_reason);
+    refusal.details.emplace_back("scope", quote_json(ledger::name(pause.scope.kind)));
+    refusal.details.emplace_back("name", quote_json(context.names.of(pause.scope.kind)));
+    describe_whom(context, refusal);
+    return refusal;
+  }
+  const Account& binding = *std::min_element(
+      pause.accounts.begin(), pause.accounts.end(),
+      [](const Account& a, const Account& b) { return a.remaining() < b.remaining(); });
+  providers::Refusal refusal = for_spend("budget_exceeded", 402);
+  refusal.message = paused_message(context, binding);
+  describe_cap(context, binding, refusal);
+  describe_others(context, pause.accounts, binding, refusal);
+  describe_whom(context, refusal);
+  return refusal;
+}
+
+providers::Refusal refusal_of(const RefusalContext& context, int status, const Error& error) {
+  providers::Refusal refusal;
+  refusal.status = status;
+  refusal.code = error.code;
+  refusal.message = error.message;
+  describe_whom(context, refusal);
+  return refusal;
+}
+
+}  // namespace purser::gateway
