@@ -32,6 +32,15 @@ struct Attribution {
   std::string metadata;  // OpenAI's `metadata`, as JSON
 };
 
+// The scopes that a request of this attribution falls under: the workspace, and one for each id
+// that is not zero. A reserve names exactly these (asserted): a scope left out would be a cap passed
+// by, and one too many would be a cap whose books do not add up.
+ledger::ScopeList scopes_of(const Id& workspace, const Attribution& attribution);
+
+// What rollups and `is_overspent` call a model: "openai/gpt-5". A name that already begins with its
+// provider's stays as it is ("sandbox/small").
+std::string model_id(std::string_view provider, std::string_view asked_model);
+
 // A task's id follows from its user and the client's string, so that no look-up stands before a
 // reserve.
 Id task_id(const Id& user, std::string_view task_name);

@@ -88,9 +88,12 @@ class Change {
                                         std::string_view reason) = 0;
   virtual Result<void> clear_overspend(std::string_view model_id, const Actor& actor,
                                        std::string_view reason) = 0;
-  // Makes every reserve that carries an older identity version of these keys stale.
+  // Makes every reserve that carries an older identity version of this key stale. Call it for a key
+  // that this change has inserted, too (its version is left as inserted): until then the store does
+  // not know the key, and its reserves are stale. For a deleted key it makes the store forget it.
   virtual void raise_identity_version(const Id& key) = 0;
-  // The calendar's settings were changed in `settings`; open cycles keep their bounds.
+  // The calendar's settings were changed in `workspaces`; open cycles keep their bounds. A zone that
+  // does not exist undoes the change (unknown_zone, …).
   virtual void reload_settings() = 0;
 
  protected:
