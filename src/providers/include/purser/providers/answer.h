@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,8 @@ struct AnswerSummary {
   std::optional<pricing::Usage> usage;  // as billed; for a stream, what its last usage says
   bool complete = false;  // the end that the format promises was seen ([DONE], message_stop, …)
   bool provider_failed = false;  // the provider sent an error in the stream
+  bool any_output = false;       // something came that may have been billed
+  std::string error_body;        // the provider's error as JSON, for `bills_nothing`; may be empty
   std::string model;             // the model that answered
   std::string response_id;       // the provider's own id of the answer
   std::string suspicious;        // empty, or why the usage cannot be trusted
@@ -44,9 +47,17 @@ class StreamMeter {
   bool feed(std::string_view bytes, std::string& relay);
   // The upstream ended: what was held back and is whole.
   void finish(std::string& relay);
-  // True once the format's last event has been read but possibly not relayed: the place where an
-  // SSE comment with the cost still comes before the end.
   const AnswerSummary& summary() const;
+
+  // Called once, when the format's last event ([DONE], message_stop, response.completed, …) has
+  // been read and before it is relayed: what it returns (an SSE comment with the cost) comes before
+  // the end. Set it before the first `feed`; the unfinished frame is then held back.
+  using BeforeEnd = std::function<std::string(const AnswerSummary&)>;
+  void on_before_end(BeforeEnd before_end);
+
+  // What has been relayed ends at the end of a frame: an event of our own can follow. Otherwise put
+  // a blank line first.
+  bool between_frames() const;
 
   static constexpr std::size_t kMaxFrameBytes = 8 * 1024 * 1024;
 
@@ -56,7 +67,8 @@ class StreamMeter {
 };
 
 // Did a failed answer (status other than 2xx, or an error event in a stream before any output) bill
-// nothing for certain? By a table per provider; what is not listed may have billed.
+// nothing for certain? By a table per provider; what is not listed may have billed. For an error
+// in a stream or in an answer with status 200: `status` 200 and `error_body` of the summary.
 bool bills_nothing(Format format, int status, std::string_view body);
 
 // Tokens from the answer of the counting endpoint (see write_count_request).

@@ -1,0 +1,50 @@
+// Anthropic's POST /v1/messages.
+#include "answer_reader.h"
+
+namespace purser::providers {
+namespace dom = simdjson::dom;
+
+void MessagesReader::note_usage(const dom::object& holder, AnswerSummary& summary) {
+  if (const auto usage = object_of(holder, "usage")) usage_.see(*usage);
+  UsageReading reading = usage_.reading();
+  summary.usage = std::move(reading.usage);
+  summary.suspicious = std::move(reading.suspicious);
+}
+
+void MessagesReader::read_message(const dom::object& message, AnswerSummary& summary) {
+  note_identity(message, summary);
+  note_usage(message, summary);
+  if (const auto content = array_of(message, "content")) {
+    summary.complete = true;
+    summary.any_output = true;
+    for (const dom::element element : *content) {
+      dom::object block;
+      if (element.get_object().get(block) == simdjson::SUCCESS &&
+          text_of(block, "type") == "tool_use") {
+        ++summary.tool_calls;
+      }
+    }
+  }
+}
+
+void MessagesReader::read_event(std::string_view type, const dom::object& event,
+                                AnswerSummary& summary) {
+  if (type == "ping") return;
+  // From message_start on, the input has been read and billed.
+  summary.any_output = true;
+  if (type == "message_start") {
+    if (const auto message = object_of(event, "message")) {
+      note_identity(*message, summary);
+      note_usage(*message, summary);
+    }
+  } else if (type == "message_delta") {
+    note_usage(event, summary);
+  } else if (type == "message_stop") {
+    summary.complete = true;
+  } else if (type == "content_block_start") {
+    const auto block = object_of(event, "content_block");
+    if (block && text_of(*block, "type") == "tool_use") ++summary.tool_calls;
+  }
+}
+
+}  // namespace purser::providers
