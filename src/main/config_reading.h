@@ -1,0 +1,31 @@
+// What the two halves of reading the file share: where in it an error lies.
+#pragma once
+
+#include <toml++/toml.h>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config.h"
+
+namespace purser::main {
+
+struct ConfigFile {
+  std::string name;       // as errors show it
+  std::string directory;  // relative paths in the file count from here
+
+  // "purser.toml:7:3: sentence"
+  Error error_at(const toml::source_region& region, std::string_view sentence) const;
+  // Of a path in the file; an empty one stays empty.
+  std::string resolve(const std::string& path) const;
+};
+
+// "there is no setting `x`; did you mean `y`?"
+std::string unknown_setting(std::string_view path, const std::vector<std::string>& candidates);
+
+// The built-in entries with the file's [[provider]] entries over and behind them, keys resolved.
+// `root` null: no file.
+Result<std::vector<ProviderConfig>> read_providers(const toml::table* root, const ConfigFile& file,
+                                                   const Environment& environment);
+
+}  // namespace purser::main
