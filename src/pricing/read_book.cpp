@@ -233,7 +233,8 @@ bool BookReader::read_model(dom::element element, const std::string& place) {
         if (key == "variants") return read_names(value, at, names.variants);
         if (key == "starts_with") return read_names(value, at, names.open);
         if (key == "context_window_tokens" || key == "max_output_tokens") {
-          if (!read_count(value, at, 1, kMaxTokens, count)) return false;
+          // Embeddings have an output limit of 0.
+          if (!read_count(value, at, key[0] == 'c' ? 1 : 0, kMaxTokens, count)) return false;
           (key[0] == 'c' ? model.context_window_tokens : model.max_output_tokens) = count;
           return true;
         }
