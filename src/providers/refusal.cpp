@@ -1,0 +1,127 @@
+#include "purser/providers/refusal.h"
+
+#include <algorithm>
+
+#include "purser/base/text.h"
+#include "refusal_clients.h"
+
+namespace purser::providers {
+namespace {
+
+// What no retry can mend takes the form of a refusal for spend too, with a code of its own.
+bool is_spend_form(const Refusal& refusal) { return refusal.status == 402; }
+
+std::string_view openai_type(const Refusal& refusal) {
+  if (is_spend_form(refusal)) return "insufficient_quota";
+  if (refusal.status == 429) return "rate_limit_error";
+  if (refusal.status >= 500) return "server_error";
+  return "invalid_request_error";
+}
+
+std::string_view anthropic_type(const Refusal& refusal) {
+  switch (refusal.status) {
+    case 401:
+      return "authentication_error";
+    case 402:
+      return "billing_error";
+    case 403:
+      return "permission_error";
+    case 404:
+      return "not_found_error";
+    case 413:
+      return "request_too_large";
+    case 429:
+      return "rate_limit_error";
+    case 503:
+    case 529:
+      return "overloaded_error";
+    default:
+      return refusal.status >= 500 ? "api_error" : "invalid_request_error";
+  }
+}
+
+// ,"purser":{"code":…, the caller's details}
+std::string purser_member(const Refusal& refusal) {
+  std::string text = ",\"purser\":{\"code\":" + quote_json(refusal.code);
+  for (const auto& [name, json] : refusal.details) {
+    text += "," + quote_json(name) + ":" + json;
+  }
+  return text + "}";
+}
+
+std::string openai_body(const Refusal& refusal) {
+  return "{\"error\":{\"message\":" + quote_json(refusal.message) +
+         ",\"type\":" + quote_json(openai_type(refusal)) +
+         ",\"param\":null,\"code\":" + quote_json(refusal.code) + "}" + purser_member(refusal) +
+         "}";
+}
+
+std::string anthropic_body(const Refusal& refusal) {
+  return "{\"type\":\"error\",\"error\":{\"type\":" + quote_json(anthropic_type(refusal)) +
+         ",\"message\":" + quote_json(refusal.message) + "}" + purser_member(refusal) + "}";
+}
+
+// `plan_type` picks the client's words: this one sends its user to an admin, not to a shop.
+std::string codex_body(const Refusal& refusal) {
+  std::string text = "{\"error\":{\"message\":" + quote_json(refusal.message) +
+                     ",\"type\":\"usage_limit_reached\",\"plan_type\":\"business\"";
+  if (refusal.resets_at_epoch_seconds) {
+    text += ",\"resets_at\":" + std::to_string(*refusal.resets_at_epoch_seconds);
+  }
+  return text + ",\"param\":null,\"code\":" + quote_json(refusal.code) + "}" +
+         purser_member(refusal) + "}";
+}
+
+WireRefusal wire(const Refusal& refusal, int status, std::string body) {
+  WireRefusal out;
+  out.status = status;
+  out.fields.emplace_back("content-type", "application/json");
+  if (!refusal.should_retry) out.fields.emplace_back("x-should-retry", "false");
+  // A long wait makes SDKs hang, and none belongs to what no retry can mend.
+  if (refusal.should_retry && refusal.retry_after_seconds) {
+    const std::int64_t seconds = std::clamp<std::int64_t>(*refusal.retry_after_seconds, 1, 5);
+    out.fields.emplace_back("retry-after", std::to_string(seconds));
+  }
+  out.body = std::move(body);
+  return out;
+}
+
+}  // namespace
+
+WireRefusal write_refusal(Format format, const Refusal& refusal, const ClientHints& hints) {
+  int status = refusal.status;
+  if (is_spend_form(refusal)) {
+    if (hints.refusal_status) {
+      status = *hints.refusal_status;
+    } else if (const ClientRow* row = client_row(hints);
+               row != nullptr && row->form == SpendForm::codex_usage_limit &&
+               !is_anthropic(format)) {
+      return wire(refusal, 429, codex_body(refusal));
+    }
+  }
+  return wire(refusal, status,
+              is_anthropic(format) ? anthropic_body(refusal) : openai_body(refusal));
+}
+
+WireRefusal write_plain_refusal(const Refusal& refusal) {
+  return wire(refusal, refusal.status, openai_body(refusal));
+}
+
+std::string write_stream_error(Format format, std::string_view code, std::string_view message) {
+  const std::string fields = "\"code\":" + quote_json(code) + ",\"message\":" + quote_json(message);
+  if (is_anthropic(format)) {
+    return "event: error\ndata: "
+           "{\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":" +
+           quote_json(message) + "},\"purser\":{\"code\":" + quote_json(code) + "}}\n\n";
+  }
+  const std::string error = "{" + fields + ",\"type\":\"server_error\",\"param\":null}";
+  if (format == Format::openai_responses) {
+    // Agents read response.error; the SDKs throw on an `error` at the top alone.
+    return "event: response.failed\ndata: {\"type\":\"response.failed\",\"response\":{"
+           "\"object\":\"response\",\"status\":\"failed\",\"output\":[],\"error\":{" +
+           fields + "}},\"error\":" + error + "}\n\n";
+  }
+  return "data: {\"error\":" + error + "}\n\n";
+}
+
+}  // namespace purser::providers
