@@ -18,6 +18,22 @@ std::string_view path(Format format) {
   return {};
 }
 
+std::string_view name(Format format) {
+  switch (format) {
+    case Format::openai_chat:
+      return "openai_chat";
+    case Format::openai_responses:
+      return "openai_responses";
+    case Format::openai_embeddings:
+      return "openai_embeddings";
+    case Format::anthropic_messages:
+      return "anthropic_messages";
+    case Format::anthropic_count_tokens:
+      return "anthropic_count_tokens";
+  }
+  return {};
+}
+
 std::optional<Format> format_of_path(std::string_view request_path) {
   for (const Format format :
        {Format::openai_chat, Format::openai_responses, Format::openai_embeddings,

@@ -16,6 +16,7 @@ enum class Format : std::uint8_t {
   anthropic_count_tokens,  // POST /v1/messages/count_tokens (free)
 };
 std::string_view path(Format format);
+std::string_view name(Format format);  // "openai_chat", as usage rows and metrics say
 std::optional<Format> format_of_path(std::string_view path);
 bool is_anthropic(Format format);
 
