@@ -65,9 +65,10 @@ class ServerExchange {
   // the close). `first_piece` travels in the same write as the head. False as above; then stop.
   boost::asio::awaitable<bool> start(int status, Fields fields, std::string_view first_piece = {});
   boost::asio::awaitable<bool> write(std::string_view piece);  // an empty piece writes nothing
-  boost::asio::awaitable<bool> finish();
-  // Drops the connection: after `start`, when the answer cannot end well. The client sees that it
-  // was cut, never a clean end.
+  // Ends it; `last_piece` travels in the same write as the end.
+  boost::asio::awaitable<bool> finish(std::string_view last_piece = {});
+  // Drops the connection: after `start`, when the answer cannot end well. The client still gets
+  // what was written, and sees that it was cut, never a clean end.
   void abort();
 
   bool started() const;   // a head was written, or tried

@@ -44,6 +44,8 @@ class Stream {
   // Ends our side; the peer can still be read. Before `close`, so that the last answer arrives.
   virtual boost::asio::awaitable<void> shutdown_write(Duration timeout) = 0;
   virtual void close() noexcept = 0;
+  // Closes so that the peer sees a failure, never a clean end (TCP: a reset).
+  virtual void reset() noexcept { close(); }
   // Neither closed by the peer nor holding bytes that nobody asked for. Does not block.
   virtual bool is_quiet() noexcept = 0;
   virtual std::string peer_address() const = 0;    // "127.0.0.1", "2001:db8::1"; no port

@@ -1,0 +1,81 @@
+#include "purser/http/fields.h"
+
+namespace purser::http {
+
+namespace {
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+}  // namespace
+
+bool equal_without_case(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (lower(a[i]) != lower(b[i])) return false;
+  }
+  return true;
+}
+
+Fields::Fields(std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
+  for (const auto& [name, value] : fields) add(name, value);
+}
+
+void Fields::add(std::string_view name, std::string_view value) {
+  const auto begin = static_cast<std::uint32_t>(text_.size());
+  text_.append(name).append(value);
+  entries_.push_back(
+      {begin, static_cast<std::uint32_t>(name.size()), static_cast<std::uint32_t>(value.size())});
+}
+
+void Fields::set(std::string_view name, std::string_view value) {
+  remove(name);
+  add(name, value);
+}
+
+std::size_t Fields::remove(std::string_view name) {
+  // The text stays behind; a list lives for one message.
+  return std::erase_if(entries_, [&](const Entry& entry) {
+    return equal_without_case(std::string_view(text_).substr(entry.name_begin, entry.name_size),
+                              name);
+  });
+}
+
+void Fields::clear() {
+  text_.clear();
+  entries_.clear();
+}
+
+void Fields::reserve(std::size_t field_count, std::size_t text_bytes) {
+  entries_.reserve(field_count);
+  text_.reserve(text_bytes);
+}
+
+Field Fields::operator[](std::size_t index) const {
+  const Entry& entry = entries_[index];
+  const std::string_view text = text_;
+  return {text.substr(entry.name_begin, entry.name_size),
+          text.substr(entry.name_begin + entry.name_size, entry.value_size)};
+}
+
+std::optional<std::string_view> Fields::find(std::string_view name) const {
+  for (const Field field : *this) {
+    if (equal_without_case(field.name, name)) return field.value;
+  }
+  return std::nullopt;
+}
+
+std::size_t Fields::count(std::string_view name) const {
+  std::size_t found = 0;
+  for (const Field field : *this) found += equal_without_case(field.name, name) ? 1 : 0;
+  return found;
+}
+
+std::string Fields::joined(std::string_view name) const {
+  std::string all;
+  for (const Field field : *this) {
+    if (!equal_without_case(field.name, name)) continue;
+    if (!all.empty()) all += ", ";
+    all += field.value;
+  }
+  return all;
+}
+
+}  // namespace purser::http

@@ -1,0 +1,57 @@
+// A non-blocking TCP socket with deadlines for reading and writing, under TcpStream and TlsStream.
+//
+// System calls are tried first and waited for only where they would block, and the timer is armed
+// anew only where a deadline comes before the armed one: the common read or write touches no timer.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "purser/base/env.h"
+#include "purser/http/stream.h"
+
+namespace purser::http {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+class Socket {
+ public:
+  explicit Socket(boost::asio::ip::tcp::socket socket);
+  ~Socket();
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+
+  enum class Ready { read, write };
+  // `ok`, `timed_out` or `failed` (closed). `deadline_of` says whose deadline counts: that of the
+  // read or of the write under way (a TLS read may wait for writing). Begin each read or write with
+  // `set_deadline`, end it with `clear_deadline`.
+  boost::asio::awaitable<IoStatus> wait(Ready ready, Ready deadline_of);
+  void set_deadline(Ready of, Duration timeout);
+  void clear_deadline(Ready of);
+
+  int handle() { return socket_.native_handle(); }
+  bool is_open() const { return socket_.is_open(); }
+  void shutdown_write() noexcept;
+  void close() noexcept;
+  void reset() noexcept;
+  // Neither closed by the peer nor holding unread bytes.
+  bool is_quiet() noexcept;
+  std::string peer_address() const;
+
+  void set_reason(std::string reason) { reason_ = std::move(reason); }
+  void set_system_reason(int error_number);
+  const std::string& reason() const { return reason_; }
+
+ private:
+  struct Watch;
+  boost::asio::ip::tcp::socket socket_;
+  std::shared_ptr<Watch> watch_;
+  std::string peer_address_;
+  std::string reason_;
+};
+
+}  // namespace purser::http
