@@ -33,6 +33,8 @@ struct GatewayServices {
   std::shared_ptr<const pricing::PriceBook> prices;
 };
 
+struct GatewayState;  // private
+
 class Gateway {
  public:
   Gateway(GatewayOptions options, GatewayServices services);
@@ -63,9 +65,7 @@ class Gateway {
   std::size_t open_exchanges() const;
 
  private:
-  friend class Exchange;
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<GatewayState> state_;
 };
 
 }  // namespace purser::gateway

@@ -1,0 +1,61 @@
+// Waiting, on an io thread, for what other threads do: the store's writer, a worker.
+//
+// These are plain functions that return an awaitable, not coroutines: nothing of theirs lives in a
+// coroutine frame, which g++ 12 gets wrong for temporaries inside `co_await`.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <functional>
+#include <memory>
+
+#include "purser/store/store.h"
+
+namespace purser::gateway {
+
+// Hands a reserve to the store and waits until it is durable (or refused). A full queue answers
+// `not_durable`.
+inline boost::asio::awaitable<store::CommandResult> reserve(store::Store* store,
+                                                            store::ReserveRequest request) {
+  namespace asio = boost::asio;
+  return asio::async_initiate<const asio::use_awaitable_t<>&, void(store::CommandResult)>(
+      [store, request = std::move(request)](auto handler) mutable {
+        auto executor = asio::get_associated_executor(handler);
+        // A std::function must be copyable; the handler is not.
+        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+        auto complete = [shared, executor](store::CommandResult&& result) {
+          asio::post(executor, [shared, result = std::move(result)]() mutable {
+            auto resume = std::move(*shared);
+            resume(std::move(result));
+          });
+        };
+        if (!store->submit(std::move(request), complete)) complete(store::CommandResult{});
+      },
+      asio::use_awaitable);
+}
+
+// Runs `work` on the pool and comes back.
+inline boost::asio::awaitable<void> run_on(boost::asio::thread_pool* pool,
+                                           std::function<void()> work) {
+  namespace asio = boost::asio;
+  return asio::async_initiate<const asio::use_awaitable_t<>&, void()>(
+      [pool, work = std::move(work)](auto handler) mutable {
+        auto executor = asio::get_associated_executor(handler);
+        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+        asio::post(*pool, [shared, executor, work = std::move(work)] {
+          work();
+          asio::post(executor, [shared] {
+            auto resume = std::move(*shared);
+            resume();
+          });
+        });
+      },
+      asio::use_awaitable);
+}
+
+}  // namespace purser::gateway

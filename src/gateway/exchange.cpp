@@ -1,0 +1,79 @@
+#include "exchange.h"
+
+#include <utility>
+
+namespace purser::gateway {
+
+Exchange::Exchange(GatewayState& gateway, Lane& lane, http::ServerExchange& client,
+                   providers::Format format)
+    : gateway_(gateway),
+      lane_(lane),
+      client_(client),
+      format_(format),
+      request_(make_id(*gateway.env)),
+      started_at_(gateway.env->utc_now()) {
+  lane_.exchanges.insert(this);
+  gateway_.metrics.open_exchanges.fetch_add(1, std::memory_order_relaxed);
+}
+
+Exchange::~Exchange() {
+  // The coroutine was destroyed or threw in the middle: nobody can know what was billed.
+  settle(Billed::unknown, "interrupted", nullptr);
+  if (counted_for_key_) gateway_.key_load.leave(attribution_.key);
+  if (draining_) gateway_.metrics.draining.fetch_sub(1);
+  gateway_.metrics.open_exchanges.fetch_sub(1, std::memory_order_relaxed);
+  lane_.exchanges.erase(this);
+}
+
+boost::asio::awaitable<void> Exchange::run() {
+  const bool identified = co_await identify();
+  if (!identified) co_return;
+  const bool admitted = co_await admit();
+  if (!admitted) co_return;
+  const bool held = co_await reserve_hold();
+  if (!held) co_return;
+  co_await relay();
+  gateway_.metrics.requests.add("format=\"" + std::string(providers::name(format_)) +
+                                "\",status=\"" + std::to_string(status_) + "\"");
+}
+
+void Exchange::cut() {
+  if (upstream_) upstream_->close();
+}
+
+RefusalContext Exchange::refusal_context() const {
+  RefusalContext context;
+  context.request = request_;
+  context.names = names_;
+  context.calendar = gateway_.store->calendar().get();
+  context.ask_url = gateway_.options.ask_url;
+  if (directory_) context.ask_whom = directory_->admin_contact;
+  return context;
+}
+
+boost::asio::awaitable<void> Exchange::refuse(int status, Error error) {
+  providers::Refusal refusal = refusal_of(refusal_context(), status, error);
+  refusal.should_retry = status == 429 || status >= 500;
+  co_await refuse(std::move(refusal));
+}
+
+boost::asio::awaitable<void> Exchange::refuse(providers::Refusal refusal) {
+  status_ = refusal.status;
+  providers::ClientHints hints;
+  hints.user_agent = header("user-agent");
+  hints.originator = header("originator");
+  if (principal_) hints.refusal_status = principal_->refusal_status;
+  providers::WireRefusal wire = providers::write_refusal(format_, refusal, hints);
+  gateway_.metrics.refusals.add("code=\"" + refusal.code + "\",format=\"" +
+                                std::string(providers::name(format_)) + "\"");
+  gateway_.remember_refusal(request_, started_at_, principal_.get(), attribution_, refusal);
+
+  http::Response response;
+  response.status = wire.status;
+  for (const auto& [name, value] : wire.fields) response.fields.add(name, value);
+  response.fields.set("x-purser-request-id", to_text("req", request_));
+  response.body = std::move(wire.body);
+  co_await client_.send(std::move(response));
+}
+
+}  // namespace purser::gateway

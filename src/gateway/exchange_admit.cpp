@@ -1,0 +1,251 @@
+// Before money is spoken of: whose key, what it counts for, what the request can cost.
+#include <algorithm>
+#include <string_view>
+
+#include "exchange.h"
+
+namespace purser::gateway {
+namespace {
+
+constexpr std::size_t kTaskNameBytes = 128;
+
+std::string listed(const std::vector<std::string>& names) {
+  if (names.empty()) return "There are none yet.";
+  std::string text = "There are:";
+  constexpr std::size_t kShown = 50;
+  for (std::size_t i = 0; i < names.size() && i < kShown; ++i)
+    text += (i == 0 ? " " : ", ") + names[i];
+  return text + (names.size() > kShown ? ", …" : ".");
+}
+
+std::string shown(std::string_view text) { return "\"" + std::string(text.substr(0, 100)) + "\""; }
+
+std::vector<std::string> split_values(std::string_view text) {
+  std::vector<std::string> values;
+  while (!text.empty()) {
+    const auto comma = text.find(',');
+    std::string_view value = text.substr(0, comma);
+    while (!value.empty() && value.front() == ' ') value.remove_prefix(1);
+    while (!value.empty() && value.back() == ' ') value.remove_suffix(1);
+    if (!value.empty()) values.emplace_back(value);
+    if (comma == std::string_view::npos) break;
+    text.remove_prefix(comma + 1);
+  }
+  return values;
+}
+
+bool may_book(const identity::Directory::Project& project, const Id& team) {
+  return std::find(project.teams.begin(), project.teams.end(), team) != project.teams.end();
+}
+
+}  // namespace
+
+std::string Exchange::header(std::string_view name) const {
+  return std::string(client_.head().fields.find(name).value_or(std::string_view()));
+}
+
+Exchange::Done Exchange::identify() {
+  key_text_ = Gateway::key_text(client_.head());
+  if (key_text_.empty()) {
+    Error error{
+        "no_key",
+        "No key was sent. Put your Purser key (psr_…) where your tool has the provider's key: "
+        "`Authorization: Bearer` or `x-api-key`."};
+    co_await refuse(401, std::move(error));
+    co_return false;
+  }
+  principal_ = gateway_.keys->cached(key_text_);
+  if (!principal_) {
+    if (gateway_.queued_work.fetch_add(1) >= gateway_.options.worker_queue) {
+      gateway_.queued_work.fetch_sub(1);
+      Error error{"busy", "Purser has too much to do at the moment; try again.", Side::us};
+      co_await refuse(503, std::move(error));
+      co_return false;
+    }
+    std::optional<Result<identity::PrincipalPtr>> resolved;
+    std::function<void()> resolve = [this, &resolved] {
+      resolved = gateway_.keys->resolve(key_text_);
+    };
+    co_await run_on(&gateway_.workers, std::move(resolve));
+    gateway_.queued_work.fetch_sub(1);
+    if (!resolved->ok()) {
+      Error error = resolved->error();
+      const int status = error.side == Side::us ? 503 : 401;
+      co_await refuse(status, std::move(error));
+      co_return false;
+    }
+    principal_ = **resolved;
+  }
+  if (principal_->key_kind == identity::KeyKind::manage) {
+    Error error{
+        "manage_key",
+        "This is a manage key: it administers Purser and makes no AI requests. Use a key of "
+        "kind `use`: `purser key create --user EMAIL`."};
+    co_await refuse(403, std::move(error));
+    co_return false;
+  }
+  co_return true;
+}
+
+std::optional<providers::Refusal> Exchange::attribute() {
+  directory_ = gateway_.keys->directory();
+  store::Attribution& a = attribution_;
+  a.user = principal_->user;
+  a.team = principal_->team;
+  a.membership = principal_->membership;
+  a.key = principal_->key;
+  a.project = principal_->default_project;
+  a.label = principal_->default_label;
+  a.format = std::string(providers::name(format_));
+  names_.workspace = directory_->workspace_name;
+  names_.team = principal_->team_name;
+  names_.user = principal_->user_name;
+  const auto refused = [this](const char* code, std::string message) {
+    return refusal_of(refusal_context(), 400, Error{code, std::move(message)});
+  };
+
+  if (const std::string name = header("x-purser-project"); !name.empty()) {
+    const auto* project = directory_->find_project(name);
+    if (project == nullptr || !may_book(*project, a.team)) {
+      std::vector<std::string> names;
+      for (const auto& other : directory_->projects)
+        if (may_book(other, a.team)) names.push_back(other.name);
+      return refused("unknown_project", "There is no project " + shown(name) +
+                                            " that your team may book on. " + listed(names));
+    }
+    a.project = project->id;
+  }
+  if (const std::string name = header("x-purser-label"); !name.empty()) {
+    const auto* label = directory_->find_label(name);
+    if (label == nullptr) {
+      std::vector<std::string> names;
+      for (const auto& other : directory_->labels) names.push_back(other.name);
+      return refused("unknown_label", "There is no label " + shown(name) + ". " + listed(names));
+    }
+    a.label = label->id;
+  }
+  if (std::string name = header("x-purser-task"); !name.empty()) {
+    if (name.size() > kTaskNameBytes)
+      return refused("task_too_long", "x-purser-task has more than 128 bytes.");
+    a.task = store::task_id(a.user, name);
+    a.task_name = std::move(name);
+  }
+  for (const auto& project : directory_->projects)
+    if (project.id == a.project) names_.project = project.name;
+  for (const auto& label : directory_->labels)
+    if (label.id == a.label) names_.label = label.name;
+  names_.task = a.task_name;
+  return std::nullopt;
+}
+
+std::optional<providers::Refusal> Exchange::read_shape() {
+  const RefusalContext context = refusal_context();
+  providers::RequestHeaders headers;
+  headers.anthropic_betas = split_values(client_.head().fields.joined("anthropic-beta"));
+  const auto usual =
+      providers::is_anthropic(format_) ? providers::Dialect::anthropic : providers::Dialect::openai;
+  Result<providers::RequestShape> shape = providers::read_request(format_, usual, body_, headers);
+  if (!shape) return refusal_of(context, 400, shape.error());
+
+  const auto prices = gateway_.prices();
+  Result<Route> found = route(gateway_.options, *prices, format_, shape->model);
+  if (!found) {
+    const bool ours = found.error().side == Side::us;
+    return refusal_of(context, ours ? 503 : 404, found.error());
+  }
+  if (found->dialect != usual) {
+    shape = providers::read_request(format_, found->dialect, body_, headers);
+    if (!shape) return refusal_of(context, 400, shape.error());
+  }
+  shape_ = std::move(*shape);
+  route_ = std::move(*found);
+  attribution_.provider = gateway_.options.providers[route_.entry].name;
+  attribution_.asked_model = shape_.model;
+  attribution_.end_user = shape_.end_user;
+  attribution_.metadata = shape_.metadata_json;
+  return check_earlier_response();
+}
+
+// An earlier response that went through Purser: its recorded tokens are what is read again. Of
+// another user: refused. Not ours: the whole context window.
+std::optional<providers::Refusal> Exchange::check_earlier_response() {
+  for (const std::string& id : shape_.stored_ids) {
+    const auto owner = gateway_.responses.find(id);
+    if (owner && owner->user != principal_->user)
+      return refusal_of(
+          refusal_context(), 403,
+          Error{"not_yours", "The stored object " + shown(id) + " was made by another user."});
+  }
+  if (!shape_.previous_response_id) return std::nullopt;
+  const auto owner = gateway_.responses.find(*shape_.previous_response_id);
+  if (!owner) {
+    shape_.reads_unseen = true;
+    shape_.unseen_reason = "previous_response_id";
+    return std::nullopt;
+  }
+  if (owner->user != principal_->user)
+    return refusal_of(refusal_context(), 403,
+                      Error{"not_yours", "The response " + shown(*shape_.previous_response_id) +
+                                             " was made by another user."});
+  shape_.input_tokens += owner->tokens;
+  return std::nullopt;
+}
+
+std::optional<providers::Refusal> Exchange::make_plan_of_shape() {
+  const RefusalContext context = refusal_context();
+  auto price =
+      lane_.price(gateway_.prices(), route_.price_provider, route_.upstream_model, started_at_);
+  const auto unpriced = [&](const Error& error) {
+    providers::Refusal refusal = refusal_of(context, 402, error);
+    refusal.for_spend = true;
+    return refusal;
+  };
+  if (!price) return unpriced(price.error());
+  PlanInput input;
+  input.input_tokens = gateway_.prefixes.tighten(shape_);
+  input.clamp = header("x-purser-clamp") != "off";
+  input.doubled = gateway_.store->is_overspent((*price)->id);
+  Result<Plan> plan = make_plan(shape_, *price, input);
+  if (!plan) return unpriced(plan.error());
+  plan_ = std::move(*plan);
+  return std::nullopt;
+}
+
+Exchange::Done Exchange::admit() {
+  if (auto refusal = attribute()) {
+    co_await refuse(std::move(*refusal));
+    co_return false;
+  }
+  if (!gateway_.key_load.enter(attribution_.key)) {
+    Error error{"too_many_requests_of_key",
+                "This key has " + std::to_string(gateway_.options.holds_per_key) +
+                    " requests in flight, which is its limit; try again when one has ended."};
+    co_await refuse(429, std::move(error));
+    co_return false;
+  }
+  counted_for_key_ = true;
+
+  // A paused cap refuses before the body is parsed; it is read, to keep the connection.
+  const auto pause = gateway_.store->find_pause(scopes());
+  Result<std::string> body = co_await client_.read_body(gateway_.options.body_bytes);
+  if (!body) {
+    Error error = body.error();
+    const int status = http::ServerExchange::suggested_status(error);
+    co_await refuse(status, std::move(error));
+    co_return false;
+  }
+  const bool counts_only = format_ == providers::Format::anthropic_count_tokens;
+  if (pause && (pause->stopped || (!counts_only && !gateway_.serves_free_models()))) {
+    providers::Refusal refusal = refusal_of(refusal_context(), *pause);
+    co_await refuse(std::move(refusal));
+    co_return false;
+  }
+  body_ = std::move(*body);
+  std::optional<providers::Refusal> refusal = read_shape();
+  if (!refusal) refusal = make_plan_of_shape();
+  if (!refusal) co_return true;
+  co_await refuse(std::move(*refusal));
+  co_return false;
+}
+
+}  // namespace purser::gateway

@@ -1,0 +1,76 @@
+#include "models.h"
+
+#include <algorithm>
+#include <set>
+
+#include "purser/base/text.h"
+
+namespace purser::gateway {
+namespace {
+
+struct Listed {
+  std::string id;
+  std::string owner;
+};
+
+bool can_answer(const GatewayOptions& options, const ProviderEntry& entry) {
+  return !entry.needs_key || !entry.api_key.empty() || options.sandbox;
+}
+
+// The plain name where it leads to this entry alone, else with the prefix.
+std::string asked_name(const GatewayOptions& options, const pricing::PriceBook& prices,
+                       const ProviderEntry& entry, const std::string& model) {
+  if (entry.kind == ProviderKind::sandbox) return entry.name + "/" + model;
+  const auto known = prices.providers_of(model);
+  std::size_t leading_here = 0;
+  for (const ProviderEntry& other : options.providers)
+    leading_here += std::count(known.begin(), known.end(), other.price_as) > 0 ? 1 : 0;
+  const bool has_slash = model.find('/') != std::string::npos;
+  return leading_here == 1 && !has_slash ? model : entry.name + "/" + model;
+}
+
+std::vector<Listed> listed_models(const GatewayOptions& options, const pricing::PriceBook& prices,
+                                  Instant now, bool anthropic_only) {
+  std::vector<Listed> models;
+  std::set<std::string> seen;
+  const auto add = [&](const std::string& id, const std::string& owner) {
+    if (seen.insert(id).second) models.push_back({id, owner});
+  };
+  const auto book = prices.list(now);
+  for (const ProviderEntry& entry : options.providers) {
+    if (!can_answer(options, entry)) continue;
+    const bool anthropic = entry.kind == ProviderKind::anthropic;
+    if (entry.kind != ProviderKind::sandbox && anthropic != anthropic_only) continue;
+    for (const std::string& pattern : entry.models)
+      if (pattern.find('*') == std::string::npos) add(pattern, entry.name);
+    for (const auto& priced : book)
+      if (priced.price.provider == entry.price_as)
+        add(asked_name(options, prices, entry, priced.price.model), entry.name);
+  }
+  return models;
+}
+
+}  // namespace
+
+std::string list_models(const GatewayOptions& options, const pricing::PriceBook& prices,
+                        Instant now, bool anthropic_shape) {
+  std::string data;
+  const auto models = listed_models(options, prices, now, anthropic_shape);
+  for (const Listed& model : models) {
+    data += data.empty() ? "" : ",";
+    if (anthropic_shape)
+      data += "{\"type\":\"model\",\"id\":" + quote_json(model.id) +
+              ",\"display_name\":" + quote_json(model.id) +
+              ",\"created_at\":\"1970-01-01T00:00:00Z\"}";
+    else
+      data += "{\"id\":" + quote_json(model.id) +
+              ",\"object\":\"model\",\"created\":0,\"owned_by\":" + quote_json(model.owner) + "}";
+  }
+  if (!anthropic_shape) return "{\"object\":\"list\",\"data\":[" + data + "]}";
+  const std::string first = models.empty() ? "null" : quote_json(models.front().id);
+  const std::string last = models.empty() ? "null" : quote_json(models.back().id);
+  return "{\"data\":[" + data + "],\"has_more\":false,\"first_id\":" + first +
+         ",\"last_id\":" + last + "}";
+}
+
+}  // namespace purser::gateway

@@ -1,0 +1,16 @@
+// GET /v1/models: what can be asked for here, in OpenAI's or Anthropic's shape.
+#pragma once
+
+#include <string>
+
+#include "purser/gateway/options.h"
+#include "purser/pricing/price_book.h"
+
+namespace purser::gateway {
+
+// Those of entries that can answer now (a key, none needed, or the sandbox in their place). Models
+// of an entry that is not the price book's only provider of that name carry the entry's prefix.
+std::string list_models(const GatewayOptions& options, const pricing::PriceBook& prices,
+                        Instant now, bool anthropic_shape);
+
+}  // namespace purser::gateway

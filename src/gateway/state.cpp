@@ -1,0 +1,107 @@
+#include "state.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "purser/base/text.h"
+
+namespace purser::gateway {
+namespace {
+
+constexpr auto kSettleRetryDelay = std::chrono::milliseconds(20);
+
+void settle_later(GatewayState* state, boost::asio::io_context& io, store::SettleRequest request,
+                  Duration submitted) {
+  auto timer = std::make_shared<boost::asio::steady_timer>(io, kSettleRetryDelay);
+  timer->async_wait([state, &io, request = std::move(request), submitted,
+                     timer](const boost::system::error_code&) mutable {
+    state->settle(io, std::move(request), submitted);
+  });
+}
+
+}  // namespace
+
+void ResponseOwners::add(const std::string& response_id, const Owner& owner) {
+  const std::scoped_lock lock(mutex_);
+  if (!owners_.emplace(response_id, owner).second) return;
+  order_.push_back(response_id);
+  if (order_.size() <= capacity_) return;
+  owners_.erase(order_.front());
+  order_.pop_front();
+}
+
+std::optional<ResponseOwners::Owner> ResponseOwners::find(const std::string& response_id) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = owners_.find(response_id);
+  return found == owners_.end() ? std::nullopt : std::optional<Owner>(found->second);
+}
+
+GatewayState::GatewayState(GatewayOptions o, GatewayServices s)
+    : options(std::move(o)),
+      store(s.store),
+      keys(s.keys),
+      env(s.env),
+      prefixes(options.prefix_entries),
+      responses(options.prefix_entries),
+      refusals(options.refusals_kept),
+      key_load(options.holds_per_key),
+      workers(options.worker_threads),
+      current_prices(std::move(s.prices)) {
+  look_for_free_models();
+}
+
+void GatewayState::look_for_free_models() {
+  bool any = false;
+  for (const pricing::PriceBook::Entry& entry : prices()->list(env->utc_now())) {
+    if (!entry.price.is_free()) continue;
+    for (const ProviderEntry& provider : options.providers)
+      any = any || (provider.price_as == entry.price.provider &&
+                    (!provider.needs_key || !provider.api_key.empty()));
+  }
+  free_models.store(any, std::memory_order_relaxed);
+}
+
+void GatewayState::remember_refusal(const Id& request, Instant at,
+                                      const identity::Principal* principal,
+                                      const store::Attribution& attribution,
+                                      const providers::Refusal& refusal) {
+  std::string json = "{\"id\":" + quote_json(to_text("req", request)) +
+                     ",\"at\":" + quote_json(format_instant(at)) + ",\"refused\":true" +
+                     ",\"code\":" + quote_json(refusal.code) +
+                     ",\"status\":" + std::to_string(refusal.status) +
+                     ",\"message\":" + quote_json(refusal.message);
+  if (principal != nullptr)
+    json += ",\"user_id\":" + quote_json(to_text("usr", principal->user)) +
+            ",\"key_id\":" + quote_json(to_text("key", principal->key));
+  if (!attribution.asked_model.empty())
+    json += ",\"provider\":" + quote_json(attribution.provider) +
+            ",\"model\":" + quote_json(attribution.asked_model);
+  json += ",\"details\":{";
+  bool first = true;
+  for (const auto& [name, value] : refusal.details) {
+    json += (first ? "" : ",") + quote_json(name) + ":" + value;
+    first = false;
+  }
+  refusals.add(request, json + "}}");
+}
+
+void GatewayState::settle(boost::asio::io_context& io, store::SettleRequest request,
+                            Duration submitted) {
+  const auto completion = [this, &io, request, submitted](store::CommandResult&& result) mutable {
+    if (result.status != store::StoreStatus::not_durable) {
+      metrics.settle_seconds.observe(Metrics::seconds(env->boot_now() - submitted));
+      return;
+    }
+    metrics.settle_retries.fetch_add(1, std::memory_order_relaxed);
+    boost::asio::post(io, [this, &io, request = std::move(request), submitted]() mutable {
+      settle_later(this, io, std::move(request), submitted);
+    });
+  };
+  if (store->submit(request, completion)) return;
+  metrics.settle_retries.fetch_add(1, std::memory_order_relaxed);
+  settle_later(this, io, std::move(request), submitted);
+}
+
+}  // namespace purser::gateway

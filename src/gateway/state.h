@@ -1,0 +1,133 @@
+// What the exchanges of one gateway share, and what those of one io thread share.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "metrics.h"
+#include "prefix_memory.h"
+#include "purser/gateway/gateway.h"
+#include "purser/http/client.h"
+#include "purser/providers/refusal.h"
+#include "refusal_log.h"
+#include "routing.h"
+
+namespace purser::gateway {
+
+class Exchange;
+
+// Requests in flight by key, bounded (GatewayOptions::holds_per_key). Thread-safe.
+class KeyLoad {
+ public:
+  explicit KeyLoad(std::size_t limit) : limit_(limit) {}
+  bool enter(const Id& key) {
+    const std::scoped_lock lock(mutex_);
+    std::size_t& count = counts_[key];
+    if (count >= limit_) return false;
+    ++count;
+    return true;
+  }
+  void leave(const Id& key) {
+    const std::scoped_lock lock(mutex_);
+    const auto found = counts_.find(key);
+    if (found != counts_.end() && --found->second == 0) counts_.erase(found);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::size_t limit_;
+  std::unordered_map<Id, std::size_t> counts_;
+};
+
+// Which provider's answer came from whose request, for `previous_response_id`. Bounded.
+// Thread-safe.
+class ResponseOwners {
+ public:
+  struct Owner {
+    Id user;
+    std::int64_t tokens = 0;  // input and output of that answer: what the next one reads again
+  };
+  explicit ResponseOwners(std::size_t capacity) : capacity_(capacity) {}
+  void add(const std::string& response_id, const Owner& owner);
+  std::optional<Owner> find(const std::string& response_id) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::size_t capacity_;
+  std::deque<std::string> order_;
+  std::unordered_map<std::string, Owner> owners_;
+};
+
+// One io thread's part. Used on that thread only.
+class Lane {
+ public:
+  Lane(boost::asio::io_context& io, const GatewayOptions& options, Env* env);
+
+  boost::asio::io_context& io;
+  http::Client& client(const Route& route);
+  const http::Target* target(const Route& route) const;
+
+  // Prices by "provider/model", kept for a minute, since some change with the time of day.
+  Result<std::shared_ptr<const pricing::Price>> price(
+      const std::shared_ptr<const pricing::PriceBook>& book, const std::string& provider,
+      const std::string& model, Instant now);
+
+  std::unordered_set<Exchange*> exchanges;
+
+ private:
+  const GatewayOptions& options_;
+  std::vector<std::unique_ptr<http::Client>> clients_;  // one for each provider entry
+  std::unique_ptr<http::Client> sandbox_client_;
+  std::shared_ptr<const pricing::PriceBook> priced_by_;
+  Instant priced_until_;
+  std::unordered_map<std::string, std::shared_ptr<const pricing::Price>> prices_;
+};
+
+struct GatewayState {
+  GatewayState(GatewayOptions o, GatewayServices s);
+
+  GatewayOptions options;
+  store::Store* store;
+  identity::KeyRing* keys;
+  Env* env;
+
+  Metrics metrics;
+  PrefixMemory prefixes;
+  ResponseOwners responses;
+  RefusalLog refusals;
+  KeyLoad key_load;
+  std::atomic<std::size_t> queued_work{0};
+  boost::asio::thread_pool workers;
+  std::vector<std::unique_ptr<Lane>> lanes;
+
+  std::shared_ptr<const pricing::PriceBook> prices() const {
+    const std::scoped_lock lock(prices_mutex);
+    return current_prices;
+  }
+  mutable std::mutex prices_mutex;
+  std::shared_ptr<const pricing::PriceBook> current_prices;
+
+  // True where a model that costs nothing can be reached: only then does a paused cap still need
+  // the body, to see which model it asks for.
+  bool serves_free_models() const { return free_models.load(std::memory_order_relaxed); }
+  void look_for_free_models();
+  std::atomic<bool> free_models{false};
+
+  void remember_refusal(const Id& request, Instant at, const identity::Principal* principal,
+                        const store::Attribution& attribution, const providers::Refusal& refusal);
+
+  // Hands a settle to the store, again and again until it is durable: a settle lost here would be a
+  // hold that stays until the next start.
+  void settle(boost::asio::io_context& io, store::SettleRequest request, Duration submitted);
+};
+
+}  // namespace purser::gateway
