@@ -72,6 +72,25 @@ std::string codex_body(const Refusal& refusal) {
          purser_member(refusal) + "}";
 }
 
+// Our sentence where Codex shows a provider's own: "You've hit your usage limit. ‹this›, or try
+// again at ‹resets_at›." A header's value: printable ASCII, no final stop, of bounded length.
+std::string codex_words(std::string_view message) {
+  constexpr std::size_t kMaxBytes = 240;
+  std::string words;
+  bool in_other = false;  // bytes of one character outside ASCII become one mark
+  for (const char c : message.substr(0, kMaxBytes)) {
+    const bool printable = c >= ' ' && c <= '~';
+    if (printable) {
+      words.push_back(c);
+    } else if (!in_other) {
+      words.push_back(c == '\n' || c == '\t' ? ' ' : '?');
+    }
+    in_other = !printable;
+  }
+  while (!words.empty() && (words.back() == '.' || words.back() == ' ')) words.pop_back();
+  return words;
+}
+
 WireRefusal wire(const Refusal& refusal, int status, std::string body) {
   WireRefusal out;
   out.status = status;
@@ -96,7 +115,9 @@ WireRefusal write_refusal(Format format, const Refusal& refusal, const ClientHin
     } else if (const ClientRow* row = client_row(hints);
                row != nullptr && row->form == SpendForm::codex_usage_limit &&
                !is_anthropic(format)) {
-      return wire(refusal, 429, codex_body(refusal));
+      WireRefusal out = wire(refusal, 429, codex_body(refusal));
+      out.fields.emplace_back("x-codex-promo-message", codex_words(refusal.message));
+      return out;
     }
   }
   return wire(refusal, status,
@@ -116,8 +137,10 @@ std::string write_stream_error(Format format, std::string_view code, std::string
   }
   const std::string error = "{" + fields + ",\"type\":\"server_error\",\"param\":null}";
   if (format == Format::openai_responses) {
-    // Agents read response.error; the SDKs throw on an `error` at the top alone.
-    return "event: response.failed\ndata: {\"type\":\"response.failed\",\"response\":{"
+    // Agents read response.error; the SDKs throw on an `error` at the top alone; Vercel's `ai`
+    // wants a sequence_number, whatever it says.
+    return "event: response.failed\ndata: {\"type\":\"response.failed\",\"sequence_number\":0,"
+           "\"response\":{"
            "\"object\":\"response\",\"status\":\"failed\",\"output\":[],\"error\":{" +
            fields + "}},\"error\":" + error + "}\n\n";
   }

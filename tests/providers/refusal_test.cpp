@@ -201,11 +201,18 @@ TEST(Refusal, TellsCodexWhenTheCapResets) {
   ASSERT_EQ(parser.parse(wire.body).at_pointer("/error/resets_at").get_int64().get(resets_at),
             simdjson::SUCCESS);
   EXPECT_EQ(resets_at, 1796083200);
+  // The client joins this and the date to one sentence.
+  EXPECT_EQ(field(wire, "x-codex-promo-message"),
+            "Ada has used USD 75.00 of 75.00 for November; \"resets\" Dec 1");
 
   Refusal stopped = spend_refusal();
+  stopped.message = "Zoë's\r\nkey is stopped" + std::string(1000, 'x');
   stopped.resets_at_epoch_seconds.reset();
   const WireRefusal endless = write_refusal(Format::openai_responses, stopped, codex);
   EXPECT_EQ(endless.status, 429);
+  const std::string words = field(endless, "x-codex-promo-message");
+  EXPECT_TRUE(words.starts_with("Zo?'s?key is stopped")) << words;
+  EXPECT_LE(words.size(), 240u);
   EXPECT_NE(parser.parse(endless.body).at_pointer("/error/resets_at").error(), simdjson::SUCCESS);
 }
 
