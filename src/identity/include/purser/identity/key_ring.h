@@ -1,8 +1,13 @@
-// From a key's text to its Principal. Keys are `psr_` + 256 random bits in base 62 + a checksum;
-// the store keeps a keyed BLAKE2b hash, never the key. Thread-safe.
+// From a key's text to its Principal. Keys are `psr_` + 256 random bits in base 62 (43 letters and
+// digits) + a checksum (their CRC-32 in base 62, 6 letters and digits); the store keeps a keyed
+// BLAKE2b hash, never the key. Thread-safe.
 //
 //   if (auto principal = ring.cached(text)) …            // never waits
 //   Result<PrincipalPtr> fresh = ring.resolve(text);     // reads the store: not from an io thread
+//
+// What is cached may be up to a minute old (kCacheLifetime). That is safe for what ends in a
+// reserve, since the store refuses one with an old identity version; whatever else a key may do
+// (the REST API) resolves it every time.
 //
 // Errors: unknown_key (malformed, revoked, or of a user who was removed). Unknown keys are
 // remembered for a short while, in a bounded number, so that hammering with one costs no store.
@@ -18,6 +23,11 @@
 #include "purser/store/store.h"
 
 namespace purser::identity {
+
+inline constexpr std::size_t kMaxCachedKeys = 200'000;
+inline constexpr std::size_t kMaxUnknownKeys = 10'000;
+inline constexpr Duration kCacheLifetime = std::chrono::minutes(1);
+inline constexpr Duration kUnknownLifetime = std::chrono::seconds(2);
 
 using PrincipalPtr = std::shared_ptr<const Principal>;
 
@@ -37,6 +47,7 @@ struct Directory {
   std::vector<Label> labels;
   std::string workspace_name;
   std::string admin_contact;  // whom to ask, for refusals: "Ada Admin <ada@example.com>"
+  // By name (upper and lower case are one) or id; null: none.
   const Project* find_project(std::string_view name) const;
   const Label* find_label(std::string_view name) const;
 };

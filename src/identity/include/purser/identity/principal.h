@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "purser/base/id.h"
 
@@ -17,6 +18,9 @@ enum class Role : std::uint8_t { member = 0, lead = 1, finance = 2, admin = 3 };
 std::string_view name(KeyKind kind);
 std::string_view name(UserKind kind);
 std::string_view name(Role role);
+std::optional<KeyKind> parse_key_kind(std::string_view text);
+std::optional<UserKind> parse_user_kind(std::string_view text);
+std::optional<Role> parse_role(std::string_view text);  // all four
 
 struct Principal {
   Id key;

@@ -1,0 +1,61 @@
+// A key's text: "psr_", 43 digits of base 62 (256 random bits), 6 digits of base 62 (the CRC-32 of
+// all that stands before). The checksum keeps nothing secret: it tells a typing error from a key
+// that is not known, without asking the store.
+#include <array>
+#include <boost/crc.hpp>
+
+#include "purser/identity/key_ring.h"
+
+namespace purser::identity {
+namespace {
+
+constexpr std::string_view kPrefix = "psr_";
+constexpr std::string_view kAlphabet =
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+constexpr std::size_t kRandomDigits = 43;   // 62^43 > 2^256
+constexpr std::size_t kChecksumDigits = 6;  // 62^6 > 2^32
+
+std::string checksum(std::string_view text) {
+  boost::crc_32_type crc;
+  crc.process_bytes(text.data(), text.size());
+  std::uint32_t rest = crc.checksum();
+  std::string out(kChecksumDigits, '0');
+  for (std::size_t i = kChecksumDigits; i-- > 0; rest /= 62) out[i] = kAlphabet[rest % 62];
+  return out;
+}
+
+// Long division by 62, byte by byte.
+std::string base62(std::array<std::uint8_t, 32> bits) {
+  std::string out(kRandomDigits, '0');
+  for (std::size_t i = kRandomDigits; i-- > 0;) {
+    unsigned rest = 0;
+    for (auto& byte : bits) {
+      const unsigned value = rest * 256 + byte;
+      byte = static_cast<std::uint8_t>(value / 62);
+      rest = value % 62;
+    }
+    out[i] = kAlphabet[rest];
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string make_key_text(Env& env) {
+  std::array<std::uint8_t, 32> bits{};
+  env.random_bytes(bits);
+  std::string text = std::string(kPrefix) + base62(bits);
+  return text + checksum(text);
+}
+
+bool is_well_formed_key(std::string_view text) {
+  if (text.size() != kPrefix.size() + kRandomDigits + kChecksumDigits) return false;
+  if (!text.starts_with(kPrefix)) return false;
+  for (const char c : text.substr(kPrefix.size())) {
+    if (kAlphabet.find(c) == std::string_view::npos) return false;
+  }
+  const auto split = text.size() - kChecksumDigits;
+  return checksum(text.substr(0, split)) == text.substr(split);
+}
+
+}  // namespace purser::identity
