@@ -6,6 +6,10 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # $root: common.sh
 
+# Whom this system believes, pip and node shall believe too.
+export PIP_CERT=${PIP_CERT:-/etc/ssl/certs/ca-certificates.crt}
+export NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt}
+
 node_version=22.23.3
 npm_version=10.9.9
 declare -A tarball_sha512=(
