@@ -10,6 +10,8 @@ namespace purser::http {
 namespace {
 
 constexpr std::size_t kMaxSizeDigits = 15;  // below 2^60, so sums of two cannot overflow
+// So that a body of many small chunks with long extensions costs its sender more than us.
+constexpr std::size_t kMaxExtensionLines = 16;
 
 std::uint64_t hex_value(char c) {
   if (c <= '9') return static_cast<std::uint64_t>(c - '0');
@@ -98,7 +100,10 @@ Fault BodyDecoder::step(char c) {
         state_ = State::chunk_size_lf;
         return Fault::none;
       }
-      if (!is_of(c, kValueByte) || ++line_bytes_ > max_line_bytes_) return Fault::bad_chunk;
+      if (!is_of(c, kValueByte) || ++line_bytes_ > max_line_bytes_ ||
+          ++extension_bytes_ > max_line_bytes_ * kMaxExtensionLines) {
+        return Fault::bad_chunk;
+      }
       return Fault::none;
     case State::chunk_size_lf:
       if (c != '\n') return Fault::bad_chunk;

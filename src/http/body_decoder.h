@@ -56,6 +56,7 @@ class BodyDecoder {
   std::uint64_t left_ = 0;  // of the body or of the chunk
   std::size_t digits_ = 0;
   std::size_t line_bytes_ = 0;
+  std::size_t extension_bytes_ = 0;  // of all chunks
   std::size_t trailer_bytes_ = 0;
   std::size_t max_line_bytes_ = 0;
   std::size_t max_trailer_bytes_ = 0;

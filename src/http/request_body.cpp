@@ -35,13 +35,13 @@ asio::awaitable<Result<std::string>> ServerConnection::read_body(std::size_t lim
     if (!written) co_return body_error("client_gone", "The client closed the connection.");
   }
   body_deadline_ = now() + limits().body_total_timeout;
-  if (framing_.kind == BodyFraming::Kind::length) co_return co_await read_length_body(limit_bytes);
+  if (framing_.kind == BodyFraming::Kind::length) co_return co_await read_length_body();
   co_return co_await read_chunked_body(limit_bytes);
 }
 
 // Straight into the string it is returned in. The string grows with what has come, not with what
 // was announced, so that announcing costs nothing.
-asio::awaitable<Result<std::string>> ServerConnection::read_length_body(std::size_t) {
+asio::awaitable<Result<std::string>> ServerConnection::read_length_body() {
   const auto length = static_cast<std::size_t>(framing_.length);
   std::string body;
   std::size_t filled = 0;

@@ -49,6 +49,9 @@ asio::awaitable<void> ServerConnection::run() {
     co_await exchange();
     release_charge();
     if (gone_) break;
+    if (requests_ == limits().requests_per_connection) {
+      state_->counters.requests_per_connection_reached.fetch_add(1);
+    }
     if (closing_) {
       // A client that asked for the close sends nothing more; any other may be sending.
       if (!body_whole_ || !buffer_.empty() || head_.keep_alive) co_await linger();
@@ -181,12 +184,14 @@ asio::awaitable<void> ServerConnection::linger() {
   std::size_t dropped = 0;
   while (dropped < limits().linger_bytes) {
     const Duration left = deadline - now();
-    if (left <= Duration::zero()) break;
     const std::span<char> room = buffer_.room(kIdleBufferBytes);
-    const ReadResult read = co_await stream_->read_some(room, left);
-    if (read.status != IoStatus::ok) break;
+    ReadResult read{IoStatus::timed_out, 0};
+    if (left > Duration::zero()) read = co_await stream_->read_some(room, left);
+    if (read.status == IoStatus::timed_out) break;
+    if (read.status != IoStatus::ok) co_return;
     dropped += read.size;
   }
+  state_->counters.lingers_cut.fetch_add(1);
 }
 
 bool ServerConnection::may_keep_alive() const {

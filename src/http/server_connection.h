@@ -48,7 +48,7 @@ class ServerConnection {
   void count(Fault fault);
 
   // request_body.cpp
-  boost::asio::awaitable<Result<std::string>> read_length_body(std::size_t limit_bytes);
+  boost::asio::awaitable<Result<std::string>> read_length_body();
   boost::asio::awaitable<Result<std::string>> read_chunked_body(std::size_t limit_bytes);
   boost::asio::awaitable<ReadResult> read_for_body(std::span<char> into);
   Error body_error(const char* code, const char* message);

@@ -4,6 +4,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "purser/base/env.h"
 #include "purser/http/stream.h"
@@ -18,6 +19,7 @@ struct Wire {
   std::deque<std::string> incoming;  // one read gives at most one of them
   IoStatus then = IoStatus::end;     // after the last of them
   Duration pause_between_reads{};    // simulated time that each read takes
+  std::string answer_to_next_write;  // becomes incoming with the next write
   std::string written;
   std::size_t accept_bytes = SIZE_MAX;  // a write beyond them ends as `write_fails`
   IoStatus write_fails = IoStatus::failed;
@@ -63,6 +65,9 @@ class MemoryStream final : public Stream {
     result.size = std::min(data.size(), wire_->accept_bytes);
     wire_->written += data.substr(0, result.size);
     wire_->accept_bytes -= result.size;
+    if (!wire_->answer_to_next_write.empty()) {
+      wire_->incoming.push_back(std::exchange(wire_->answer_to_next_write, {}));
+    }
     if (result.size < data.size()) {
       result.status = wire_->write_fails;
       if (result.status == IoStatus::timed_out) wire_->env->advance(timeout);

@@ -19,7 +19,8 @@
 // whose answer did not end cleanly, or that has bytes left behind it, is closed, not pooled.
 //
 // Threading: one client for each io thread; not thread-safe. It must outlive its `send`s; responses
-// may outlive it (their connections are closed then). Asio resolves names on a thread of its own.
+// may outlive it (their connections are closed then). Destroy it before its io_context. Asio
+// resolves names on a thread of its own.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

@@ -30,8 +30,10 @@ struct Counters {
   Count body_timeouts{0};
   Count write_timeouts{0};  // slow readers that were dropped
   Count tls_failures{0};
-  Count clients_gone{0};            // closed or reset in the middle of an exchange
-  Count responses_aborted{0};       // begun and not ended well
+  Count requests_per_connection_reached{0};
+  Count lingers_cut{0};        // a client kept sending after its answer, beyond the bounds for that
+  Count clients_gone{0};       // closed or reset in the middle of an exchange
+  Count responses_aborted{0};  // begun and not ended well
   Count invalid_fields_dropped{0};  // fields of a response that could have split it
 };
 

@@ -20,7 +20,8 @@ struct Limits {
   // Bodies held in memory, over all connections of the server. Crossed: 503.
   std::size_t buffered_bytes = std::size_t{1024} * 1024 * 1024;
 
-  // Of one chunk's line, and of all trailers together. Crossed: 400.
+  // Of the extensions of one chunk (sixteen times as much for those of a whole body), and of all
+  // trailers together. Crossed: 400.
   std::size_t chunk_line_bytes = 256;
   std::size_t trailer_bytes = 8 * 1024;
 
