@@ -103,16 +103,13 @@ struct Calendar::State {
     return rules.first_instant_of(dates.date_of(number));
   }
 
-  // The date on the clock is only a first guess: where the clock goes back over midnight, it shows
-  // yesterday's date in a day that has begun. A day that never existed is an empty cycle, stepped
-  // over since it contains nothing.
+  // The date on the clock is a first guess, and never too late: a cycle whose date is shown has
+  // begun. It may be too early: where the clock goes back over midnight, it shows yesterday's date
+  // in a day that has begun; and a day that never existed is an empty cycle, to be stepped over.
   Numbered containing(Period period, Instant instant) const {
     const CycleDates of_period = dates(period);
     std::int64_t number = of_period.number_at(floor<days>(rules.local_time(instant)));
     Cycle cycle{start_of(of_period, number), start_of(of_period, number + 1)};
-    while (cycle.start > instant) {
-      cycle = {start_of(of_period, --number), cycle.start};
-    }
     while (cycle.end <= instant) {
       cycle = {cycle.end, start_of(of_period, ++number + 1)};
     }
