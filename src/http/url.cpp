@@ -46,6 +46,8 @@ Result<Target> parse_base_url(std::string_view url) {
     target.port = view.port_number();
   }
   const auto path = view.encoded_path();
+  // Boost.URL 1.81 takes "x:80abc" for port 80 and path "abc".
+  if (!path.empty() && path.front() != '/') return bad_url(url, "has a malformed port.");
   target.base_path.assign(path.data(), path.size());
   while (!target.base_path.empty() && target.base_path.back() == '/') target.base_path.pop_back();
   return target;

@@ -54,8 +54,8 @@ TEST(Url, ReadsBaseUrls) {
 TEST(Url, RefusesTheRest) {
   for (const char* url :
        {"", "api.openai.com", "ftp://x", "http://", "http:///path", "https://user:key@x",
-        "https://x?y", "https://x#y", "http://x:0", "http://x:65536", "http://x:abc", "http://a b",
-        "http://%00", "https://x/\r\nHost: y", "/path"}) {
+        "https://x?y", "https://x#y", "http://x:0", "http://x:65536", "http://x:abc",
+        "http://x:80abc", "http://a b", "http://%00", "https://x/\r\nHost: y", "/path"}) {
     const Result<Target> parsed = parse_base_url(url);
     ASSERT_FALSE(parsed.ok()) << url;
     EXPECT_EQ(parsed.error().code, "bad_url");
