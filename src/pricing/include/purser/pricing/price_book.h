@@ -1,6 +1,10 @@
 // The price book: which model costs what, from when. Made from data/prices.json (see
 // docs/PRICES.md for its schema and sources) and overrides for negotiated rates.
-// Immutable once made; share it by std::shared_ptr<const PriceBook>.
+// Immutable once made, thread-safe to read; share it by std::shared_ptr<const PriceBook>.
+//
+// A name means the model that the book lists it for, else one whose release it is ("…-20260901",
+// "…-latest"); never a model that merely begins alike, whose price could be too low. Names are
+// compared in lower case; the order stands in docs/PRICES.md.
 //
 //   Result<PriceBook> book = PriceBook::parse(json_text);
 //   Result<Price> price = book->find("openai", "gpt-5-mini-2025-08-07", now);
@@ -17,7 +21,10 @@
 
 namespace purser::pricing {
 
-// A negotiated price: replaces the rates it names for one model, from an instant on.
+// A negotiated price: replaces the rates it names for one model, from an instant on; of several in
+// force the latest alone. On a model's own name it holds for all its names, on another name for
+// that one. It also prices a model that the book lacks. Long-context tiers keep the book's rates,
+// but are never cheaper than what it says. Rates are at least zero; the caller sees to that.
 struct PriceOverride {
   std::string provider;
   std::string model;
@@ -30,14 +37,17 @@ struct PriceOverride {
 
 class PriceBook {
  public:
+  // Errors: `bad_price_book`, with the place in the file.
   static Result<PriceBook> parse(std::string_view json);
   PriceBook(PriceBook&&) noexcept;
   PriceBook& operator=(PriceBook&&) noexcept;
   ~PriceBook();
 
+  // In place of the overrides that this book has.
   PriceBook with_overrides(std::vector<PriceOverride> overrides) const;
 
-  // The price in force at `at`. Errors: `no_price` (with the command that sets one).
+  // The price in force at `at`. Errors: `no_price` (with the command that sets one). Its `version`
+  // is the book's, and "+" with an override's where one applies.
   // A price found may still lack limits: see Price::context_window_tokens.
   Result<Price> find(std::string_view provider, std::string_view model, Instant at) const;
 
