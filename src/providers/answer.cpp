@@ -54,6 +54,7 @@ AnswerSummary read_answer(Format format, std::string_view body) {
       break;
     case Format::anthropic_count_tokens:  // free
       summary.usage = pricing::Usage{};
+      summary.usage_is_final = true;
       summary.complete = has_value(*answer, "input_tokens");
       break;
   }

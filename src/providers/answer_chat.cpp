@@ -49,6 +49,7 @@ void ChatReader::note_tool_calls(const dom::object& choice, std::string_view mem
 void ChatReader::read_answer(const dom::object& answer, AnswerSummary& summary) {
   note_identity(answer, summary);
   note_usage(answer, summary);
+  summary.usage_is_final = summary.usage.has_value();
   if (const auto choices = array_of(answer, "choices")) {
     summary.complete = true;
     summary.any_output = true;
@@ -63,14 +64,19 @@ void ChatReader::read_answer(const dom::object& answer, AnswerSummary& summary) 
 void ChatReader::read_chunk(const dom::object& chunk, AnswerSummary& summary) {
   note_identity(chunk, summary);
   note_usage(chunk, summary);
-  if (const auto choices = array_of(chunk, "choices")) {
-    for (const dom::element element : *choices) {
-      summary.any_output = true;
-      dom::object choice;
-      if (element.get_object().get(choice) != simdjson::SUCCESS) continue;
-      note_tool_calls(choice, "delta", summary);
-    }
+  const auto choices = array_of(chunk, "choices");
+  if (!choices || choices->size() == 0) {
+    if (object_of(chunk, "usage")) summary.usage_is_final = summary.usage.has_value();
+    return;
   }
+  summary.any_output = true;
+  for (const dom::element element : *choices) {
+    dom::object choice;
+    if (element.get_object().get(choice) != simdjson::SUCCESS) continue;
+    note_tool_calls(choice, "delta", summary);
+    if (has_value(choice, "finish_reason")) finished_ = true;
+  }
+  if (finished_ && summary.usage) summary.usage_is_final = true;
 }
 
 }  // namespace purser::providers

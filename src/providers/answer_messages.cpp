@@ -14,6 +14,7 @@ void MessagesReader::note_usage(const dom::object& holder, AnswerSummary& summar
 void MessagesReader::read_message(const dom::object& message, AnswerSummary& summary) {
   note_identity(message, summary);
   note_usage(message, summary);
+  summary.usage_is_final = summary.usage.has_value();
   if (const auto content = array_of(message, "content")) {
     summary.complete = true;
     summary.any_output = true;
@@ -39,6 +40,9 @@ void MessagesReader::read_event(std::string_view type, const dom::object& event,
     }
   } else if (type == "message_delta") {
     note_usage(event, summary);
+    const auto delta = object_of(event, "delta");
+    if (delta && has_value(*delta, "stop_reason"))
+      summary.usage_is_final = summary.usage.has_value();
   } else if (type == "message_stop") {
     summary.complete = true;
   } else if (type == "content_block_start") {

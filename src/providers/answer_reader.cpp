@@ -54,6 +54,7 @@ void read_embeddings(const dom::object& answer, AnswerSummary& summary) {
   UsageTrack track;
   track.see(read_chat_usage(*usage, false));
   summary.usage = track.usage();
+  summary.usage_is_final = summary.usage.has_value();
   summary.suspicious = track.suspicious();
 }
 

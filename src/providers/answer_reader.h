@@ -40,6 +40,7 @@ class ChatReader {
                        AnswerSummary& summary);
   UsageTrack track_;
   std::string service_tier_;
+  bool finished_ = false;                                       // a finish_reason has come
   std::set<std::pair<std::int64_t, std::int64_t>> tool_calls_;  // (choice, call), bounded
 };
 

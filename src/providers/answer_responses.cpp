@@ -55,6 +55,7 @@ void ResponsesReader::read_response(const dom::object& response, AnswerSummary& 
   if (const auto usage = object_of(response, "usage")) track_.see(read_responses_usage(*usage));
   summary.usage = track_.usage();
   summary.suspicious = track_.suspicious();
+  summary.usage_is_final = summary.usage && summary.complete;
   if (summary.usage) {
     summary.usage->service_tier = service_tier_name(text_of(response, "service_tier"));
     (*summary.usage)[pricing::Fee::web_search] = std::max(searches, searches_seen_);

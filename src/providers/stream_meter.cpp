@@ -55,7 +55,8 @@ bool StreamMeter::State::worth_parsing(std::string_view data) const {
   switch (format) {
     case Format::openai_chat:
       return contains(data, "\"usage\"") || contains(data, "\"error\"") ||
-             contains(data, "\"tool_calls\"");
+             contains(data, "\"tool_calls\"") || contains(data, "\"finish_reason\":\"") ||
+             contains(data, "\"finish_reason\": \"");
     case Format::openai_responses:
       return !contains(data.substr(0, 64), ".delta\"");
     case Format::anthropic_messages:

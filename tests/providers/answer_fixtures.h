@@ -50,6 +50,7 @@ inline std::vector<std::string> bytes_of(const std::string& text) {
 
 inline void expect_same(const AnswerSummary& a, const AnswerSummary& b) {
   EXPECT_EQ(a.usage, b.usage);
+  EXPECT_EQ(a.usage_is_final, b.usage_is_final);
   EXPECT_EQ(a.complete, b.complete);
   EXPECT_EQ(a.provider_failed, b.provider_failed);
   EXPECT_EQ(a.any_output, b.any_output);

@@ -114,6 +114,7 @@ TEST_P(RecordedStream, IsMeteredAsBilled) {
   }
   EXPECT_EQ(got.summary.model, expected.model);
   EXPECT_EQ(got.summary.response_id, expected.id);
+  EXPECT_EQ(got.summary.usage_is_final, expected.tokens.has_value());
   EXPECT_EQ(got.summary.complete, expected.complete);
   EXPECT_EQ(got.summary.provider_failed, expected.provider_failed);
   EXPECT_EQ(got.summary.error_body.empty(), !expected.provider_failed);

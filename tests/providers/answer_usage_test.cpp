@@ -266,6 +266,30 @@ TEST(AnswerUsage, OfAMessageStreamThatTakesTokensBackIsSuspicious) {
   EXPECT_EQ((*moved.usage)[TokenClass::cached_input], 14);
 }
 
+TEST(AnswerUsage, OfACutStreamIsFinalOnlyWhereNothingCanFollow) {
+  const auto cut_before = [](Format format, const char* file, const char* mark) {
+    const std::string stream = answer_fixture(file);
+    return meter(format, false, {stream.substr(0, stream.rfind(mark))}).summary;
+  };
+  const AnswerSummary no_done = cut_before(Format::openai_chat, "chat_openai.sse", "data: [DONE]");
+  EXPECT_TRUE(no_done.usage_is_final);
+  EXPECT_FALSE(no_done.complete);
+  const AnswerSummary running =
+      cut_before(Format::openai_chat, "chat_vllm_continuous.sse",
+                 "data: {\"id\":\"chatcmpl-v\","
+                 "\"object\":\"chat.completion.chunk\",\"created\":1763900004,\"model\":"
+                 "\"Qwen/Qwen3-8B\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\" two");
+  ASSERT_TRUE(running.usage);
+  EXPECT_EQ((*running.usage)[TokenClass::output], 1);
+  EXPECT_FALSE(running.usage_is_final);
+  const AnswerSummary started =
+      cut_before(Format::anthropic_messages, "messages.sse", "event: message_delta");
+  ASSERT_TRUE(started.usage);
+  EXPECT_FALSE(started.usage_is_final);
+  EXPECT_TRUE(
+      cut_before(Format::anthropic_messages, "messages.sse", "event: message_stop").usage_is_final);
+}
+
 TEST(AnswerUsage, OfNoJsonOrNoUsageIsAbsent) {
   for (const Format format :
        {Format::openai_chat, Format::openai_responses, Format::openai_embeddings,

@@ -20,6 +20,9 @@ namespace purser::providers {
 
 struct AnswerSummary {
   std::optional<pricing::Usage> usage;  // as billed; for a stream, what its last usage says
+  // That usage counts all of the answer: not one of the running counts that some servers put into
+  // every chunk. A stream that was cut may have a usage that is not final.
+  bool usage_is_final = false;
   bool complete = false;  // the end that the format promises was seen ([DONE], message_stop, …)
   bool provider_failed = false;  // the provider sent an error in the stream
   bool any_output = false;       // something came that may have been billed
