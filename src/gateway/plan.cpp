@@ -126,8 +126,9 @@ ChosenForm choose_form(const providers::RequestShape& shape, const Plan& plan,
   std::int64_t output = plan.full_output_tokens;
   if (lowered_output) {
     const Nanos amount = plan.doubled ? Nanos{granted.count() / 2} : granted;
-    output = pricing::output_tokens_that_fit(*plan.price, plan.last_shape, amount);
-    PURSER_ASSERT(output >= 0 && output <= plan.full_output_tokens);
+    output = std::min(plan.full_output_tokens,
+                      pricing::output_tokens_that_fit(*plan.price, plan.last_shape, amount));
+    PURSER_ASSERT(output >= 0);
     const std::string told = "output=" + std::to_string(output);
     chosen.clamped = chosen.clamped.empty() ? told : told + "," + chosen.clamped;
   }

@@ -1,0 +1,178 @@
+#include "serve.h"
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <iostream>
+
+#include "first_start.h"
+#include "purser/base/text.h"
+#include "service.h"
+
+namespace purser::main {
+namespace {
+
+// How often a shutdown looks whether the last exchange has ended, and how long it waits for those
+// it has cut.
+constexpr auto kLookEvery = std::chrono::milliseconds(20);
+constexpr auto kCutWait = std::chrono::seconds(5);
+
+void set_up_log(const LogConfig& config) {
+  auto logger = spdlog::stderr_color_mt("purser");
+  if (config.format == LogFormat::json)
+    logger->set_pattern(R"({"at":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%v})",
+                        spdlog::pattern_time_type::utc);
+  else
+    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
+  switch (config.level) {
+    case LogLevel::error:
+      logger->set_level(spdlog::level::err);
+      break;
+    case LogLevel::warn:
+      logger->set_level(spdlog::level::warn);
+      break;
+    case LogLevel::info:
+      logger->set_level(spdlog::level::info);
+      break;
+    case LogLevel::debug:
+      logger->set_level(spdlog::level::debug);
+      break;
+  }
+  spdlog::set_default_logger(logger);
+}
+
+class Log {
+ public:
+  explicit Log(LogFormat format) : json_(format == LogFormat::json) {}
+  void info(const std::string& text) const { spdlog::info("{}", shown(text)); }
+  void error(const std::string& text) const { spdlog::error("{}", shown(text)); }
+
+ private:
+  std::string shown(const std::string& text) const { return json_ ? quote_json(text) : text; }
+  bool json_;
+};
+
+// Waits for signals on the main thread; the io threads do the work.
+class Life {
+ public:
+  Life(Service& service, const ServeOptions& options, const Config& config, const Log& log)
+      : service_(service),
+        options_(options),
+        log_(log),
+        drain_(config.shutdown_drain),
+        started_with_(to_toml(config)) {}
+
+  void run() {
+    wait_for_stop();
+    wait_for_reload();
+    io_.run();
+  }
+
+ private:
+  void wait_for_stop() {
+    stop_.async_wait([this](const boost::system::error_code& failed, int) {
+      if (failed) return;
+      log_.info("stopping: no more connections; waiting for what is under way");
+      reload_.cancel();
+      service_.stop_accepting();
+      until_ = system_env().boot_now() + drain_;
+      look();
+    });
+  }
+
+  void wait_for_reload() {
+    reload_.async_wait([this](const boost::system::error_code& failed, int) {
+      if (failed) return;
+      reload();
+      wait_for_reload();
+    });
+  }
+
+  void reload() {
+    const Result<Config> config = load_config(options_.source);
+    if (!config) {
+      log_.error("reload: the old configuration stays: " + config.error().message);
+      return;
+    }
+    if (const auto reloaded = service_.reload(); !reloaded)
+      log_.error("reload: " + reloaded.error().message);
+    else
+      log_.info("reload: certificates and prices were read again");
+    if (to_toml(*config) != started_with_)
+      log_.info("reload: other settings have changed; they take effect at the next start");
+  }
+
+  void look() {
+    timer_.expires_after(kLookEvery);
+    timer_.async_wait([this](const boost::system::error_code& failed) {
+      if (failed || service_.is_idle()) {
+        io_.stop();
+        return;
+      }
+      const auto now = system_env().boot_now();
+      if (!cut_ && now >= until_) {
+        log_.info("stopping: cutting what still streams; it is settled in full");
+        service_.cut_all();
+        cut_ = true;
+        until_ = now + kCutWait;
+      } else if (cut_ && now >= until_) {
+        io_.stop();
+        return;
+      }
+      look();
+    });
+  }
+
+  Service& service_;
+  const ServeOptions& options_;
+  const Log& log_;
+  Duration drain_;
+  std::string started_with_;
+  boost::asio::io_context io_{1};
+  boost::asio::signal_set stop_{io_, SIGINT, SIGTERM};
+  boost::asio::signal_set reload_{io_, SIGHUP};
+  boost::asio::steady_timer timer_{io_};
+  Duration until_{};
+  bool cut_ = false;
+};
+
+}  // namespace
+
+int serve(const ServeOptions& options) {
+  const Result<Config> config = load_config(options.source);
+  if (!config) {
+    std::cerr << "purser: " << config.error().message << "\n";
+    return 1;
+  }
+  set_up_log(config->log);
+  const Log log(config->log.format);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  Result<std::unique_ptr<Service>> service = Service::start(*config, options.demo, system_env());
+  if (!service) {
+    std::cerr << "purser: " << service.error().message << "\n";
+    return 1;
+  }
+  Life life(**service, options, *config, log);
+  const std::string base_url = (*service)->base_url();
+  if (!options.ready_file.empty()) {
+    const std::string ready = "{\"base_url\": " + quote_json(base_url) +
+                              ", \"pid\": " + std::to_string(::getpid()) + "}\n";
+    if (const auto written = write_private_file(options.ready_file, ready); !written) {
+      std::cerr << "purser: " << written.error().message << "\n";
+      return 1;
+    }
+  }
+  log.info("ready at " + base_url);
+  life.run();
+  service->reset();
+  log.info("stopped");
+  return 0;
+}
+
+}  // namespace purser::main

@@ -1,0 +1,70 @@
+// One running gateway: every part, made in the order in which it needs the others, and ended in the
+// opposite one.
+#pragma once
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "config.h"
+#include "door.h"
+#include "purser/api/api.h"
+#include "purser/gateway/gateway.h"
+#include "purser/gateway/sandbox_server.h"
+#include "purser/http/server.h"
+#include "purser/identity/key_ring.h"
+#include "purser/store/store.h"
+
+namespace purser::main {
+
+class Service {
+ public:
+  // Errors name what has to change: a setting, a file, another process that holds the ledger.
+  static Result<std::unique_ptr<Service>> start(const Config& config, bool demo, Env& env);
+  ~Service();  // stops hard; `drain` first
+
+  std::string base_url() const { return base_url_; }
+  // New certificates, and the price book with what has been overridden.
+  Result<void> reload();
+
+  // Stops accepting. True once no exchange is open.
+  void stop_accepting();
+  bool is_idle() const;
+  void cut_all();
+
+ private:
+  Service() = default;
+  Result<void> open_store(const Config& config, bool demo, Env& env);
+  Result<void> load_prices();
+  Result<void> start_sandbox();
+  Result<void> make_gateway(const Config& config, gateway::GatewayOptions options, Env& env);
+  Result<void> listen(const Config& config);
+  void run_threads();
+
+  // One io_context and one thread for each core.
+  struct IoThread {
+    boost::asio::io_context io{1};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work =
+        boost::asio::make_work_guard(io);
+    std::thread thread;
+  };
+
+  std::string base_url_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<identity::KeyRing> keys_;
+  std::shared_ptr<const pricing::PriceBook> prices_;
+  std::unique_ptr<gateway::Gateway> gateway_;
+  std::unique_ptr<api::Api> api_;
+  std::unique_ptr<Door> door_;
+  std::shared_ptr<http::TlsContext> tls_;
+  std::unique_ptr<http::Server> server_;
+  std::unique_ptr<http::Server> operations_server_;
+  std::unique_ptr<gateway::SandboxServer> sandbox_;
+  std::vector<std::unique_ptr<IoThread>> threads_;  // destroyed first
+  bool stopping_ = false;
+};
+
+}  // namespace purser::main
