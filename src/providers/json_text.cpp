@@ -110,14 +110,14 @@ void append_quoted(std::string& out, std::string_view text) {
   out.push_back('"');
 }
 
-std::string quoted(std::string_view text) {
+std::string quoted_text(std::string_view text) {
   std::string out;
   out.reserve(text.size() + 2);
   append_quoted(out, text);
   return out;
 }
 
-std::optional<std::string> unquoted(std::string_view token) {
+std::optional<std::string> unquoted_text(std::string_view token) {
   if (token.size() < 2 || token.front() != '"' || token.back() != '"') return std::nullopt;
   const std::string_view text = token.substr(1, token.size() - 2);
   std::string out;

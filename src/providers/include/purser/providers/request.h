@@ -69,6 +69,10 @@ struct RequestShape {
   std::string end_user;
   std::string metadata_json;
 
+  // Values of `anthropic-beta` that the table of those without effect on the price does not list:
+  // they pass, are counted, and are named once in the audit.
+  std::vector<std::string> unlisted_betas;
+
   std::shared_ptr<const EditPlan> plan;
 };
 
