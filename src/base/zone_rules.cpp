@@ -4,8 +4,14 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
 #include <stdexcept>
 #include <string_view>
+
+#include "posix_zone_rule.h"
 
 namespace purser {
 namespace {
@@ -48,6 +54,27 @@ Error unknown_zone(const std::string& zone, const std::string& why, const std::s
   return error;
 }
 
+bool by_instant(const PosixZoneRule::Transition& a, const PosixZoneRule::Transition& b) {
+  return a.at < b.at;
+}
+
+// The rule in the last line of the zone's file. The name is one that the library knows, so it leads
+// to no file elsewhere. None where there is no such file, or no rule: then the last offset stays.
+std::optional<PosixZoneRule> rule_of(const std::string& zone) {
+  constexpr std::size_t kLongestRule = 128;
+  const std::filesystem::path path = std::filesystem::path("/usr/share/zoneinfo") / zone;
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(path, error);
+  if (error || size < kLongestRule) return std::nullopt;
+  std::ifstream file(path, std::ios::binary);
+  file.seekg(-static_cast<std::streamoff>(kLongestRule), std::ios::end);
+  const std::string end{std::istreambuf_iterator<char>(file), {}};
+  if (end.empty() || end.back() != '\n') return std::nullopt;
+  const std::size_t line = end.rfind('\n', end.size() - 2);
+  if (line == std::string::npos) return std::nullopt;
+  return PosixZoneRule::parse(std::string_view(end).substr(line + 1, end.size() - line - 2));
+}
+
 }  // namespace
 
 Result<ZoneRules> ZoneRules::load(const std::string& zone) {
@@ -72,12 +99,29 @@ Result<ZoneRules> ZoneRules::load(const std::string& zone) {
       if (info.end <= at) break;
       at = info.end;
     }
+    if (const auto rule = rule_of(zone)) rules.go_on_by(*rule);
     return rules;
   } catch (const std::exception& failure) {
     return unknown_zone(
         zone,
         std::string("the system's tz database (Debian package tzdata) failed: ") + failure.what(),
         "");
+  }
+}
+
+void ZoneRules::go_on_by(const PosixZoneRule& rule) {
+  const auto add = [this](const PosixZoneRule::Transition& transition) {
+    if (transition.at <= spans_.back().begin || transition.offset == spans_.back().offset) return;
+    spans_.push_back({transition.at, transition.offset});
+  };
+  const auto last_listed = std::max(spans_.back().begin, sys_seconds{kZoneRulesBegin});
+  const auto year_of = [](sys_seconds instant) {
+    return std::chrono::year_month_day{floor<std::chrono::days>(instant)}.year();
+  };
+  for (auto year = year_of(last_listed); year < year_of(kZoneRulesEnd); ++year) {
+    const auto [to_other, to_standard] = rule.transitions_of(year);
+    add(std::min(to_other, to_standard, by_instant));
+    add(std::max(to_other, to_standard, by_instant));
   }
 }
 

@@ -11,6 +11,8 @@
 
 namespace purser {
 
+class PosixZoneRule;
+
 // The years whose rules are copied; one more on each side of the calendar's own range, since the
 // fiscal year that contains its edge reaches beyond it.
 inline constexpr std::chrono::sys_days kZoneRulesBegin{std::chrono::year{1968} / 1 / 1};
@@ -35,6 +37,8 @@ class ZoneRules {
   };
   std::vector<Span> spans_;
 
+  // Goes on by the rule after the last transition that the tz database lists.
+  void go_on_by(const PosixZoneRule& rule);
   std::size_t span_at(std::chrono::sys_seconds instant) const;
 };
 

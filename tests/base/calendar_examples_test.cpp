@@ -143,5 +143,16 @@ TEST(CalendarExamples, AnEdgeBelongsToTheCycleThatStarts) {
   EXPECT_EQ(month(december.end).start, december.end);
 }
 
+TEST(CalendarExamples, SummerTimeGoesOnAfterTheFilesLastTransition) {
+  // The tz database's files list transitions until 2037 and give a rule for the time after.
+  EXPECT_EQ(day_at("America/New_York", utc(2049, 7, 15, 12)),
+            (Cycle{utc(2049, 7, 15, 4), utc(2049, 7, 16, 4)}));
+  EXPECT_EQ(day_at("America/New_York", utc(2050, 1, 15, 12)),
+            (Cycle{utc(2050, 1, 15, 5), utc(2050, 1, 16, 5)}));
+  // 2190-10-31 is the last Sunday of October.
+  EXPECT_EQ(day_at("Europe/Berlin", utc(2190, 10, 31, 12)),
+            (Cycle{utc(2190, 10, 30, 22), utc(2190, 10, 31, 23)}));
+}
+
 }  // namespace
 }  // namespace purser

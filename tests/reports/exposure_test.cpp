@@ -119,6 +119,14 @@ TEST(Exposure, AnOpenHoldOverALoweredLimitMakesItAnUpperBound) {
   EXPECT_FALSE(exposure.exact);
 }
 
+TEST(Exposure, WhatIsSpentAndHeldCountsWhateverTheRowsSay) {
+  ExposureInput input = demo();
+  input.users[0].hard_caps = {cap_of(Period::month, usd(20))};
+  input.memberships[0].spent = usd(1);
+  input.memberships[0].held = usd(30);
+  EXPECT_EQ(exposure_of(input).figure, usd(131));
+}
+
 TEST(Exposure, WhatFormerMembersSpentIsInTheFigure) {
   ExposureInput input = demo();
   input.memberships[2].ended = true;
