@@ -16,8 +16,9 @@
 // Range: the zone's rules are followed from 1970 to 2200. What lies before is one long cycle, and
 // so is what lies after; nothing throws.
 //
-// Zones come from the system's tz database (`tzdata`, through Howard Hinnant's date library), read
-// once by `make`: a later update of tzdata takes effect with the next start. "UTC" needs no file.
+// Zones come from the system's tz database (`tzdata`, through Howard Hinnant's date library; for
+// the years that its files do not list, from the rule at their end), read once by `make`: a later
+// update of tzdata takes effect with the next start. "UTC" needs no file.
 //
 // Threading: a Calendar never changes once made; share and copy it freely (a copy is cheap). A call
 // costs about a microsecond.
