@@ -42,9 +42,11 @@ std::int64_t text_bytes(const dom::element& element) {
     return text.starts_with("data:") ? 0 : static_cast<std::int64_t>(text.size());
   }
   if (element.is_array()) {
-    for (const dom::element item : element.get_array().value_unsafe()) bytes += text_bytes(item);
+    const dom::array items = element.get_array().value_unsafe();
+    for (const dom::element item : items) bytes += text_bytes(item);
   } else if (element.is_object()) {
-    for (const auto [name, value] : element.get_object().value_unsafe()) {
+    const dom::object members = element.get_object().value_unsafe();
+    for (const auto [name, value] : members) {
       if (name == "data" || name == "file_data" || name == "type" || name == "role" ||
           name == "id" || name == "cache_control" || name == "encrypted_content" ||
           name == "signature") {
