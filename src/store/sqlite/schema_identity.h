@@ -1,5 +1,5 @@
-// The tables of identity: users, teams, keys and what belongs to them. The store itself reads one of
-// them, `keys`, and of it three columns: workspace, id, identity_version.
+// The tables of identity: users, teams, keys and what belongs to them. The store itself reads one
+// of them, `keys`, and of it three columns: workspace, id, identity_version.
 #pragma once
 
 namespace purser::store {

@@ -33,8 +33,8 @@ struct Attribution {
 };
 
 // The scopes that a request of this attribution falls under: the workspace, and one for each id
-// that is not zero. A reserve names exactly these (asserted): a scope left out would be a cap passed
-// by, and one too many would be a cap whose books do not add up.
+// that is not zero. A reserve names exactly these (asserted): a scope left out would be a cap
+// passed by, and one too many would be a cap whose books do not add up.
 ledger::ScopeList scopes_of(const Id& workspace, const Attribution& attribution);
 
 // What rollups and `is_overspent` call a model: "openai/gpt-5". A name that already begins with its

@@ -86,14 +86,18 @@ class Change {
   // Audited here.
   virtual Result<ledger::Outcome> apply(const ledger::Command& command, const Actor& actor,
                                         std::string_view reason) = 0;
+  // Books an adjustment, so that the usage costs exactly this, and clears its `unconfirmed`.
+  // Audited here. Errors: not_possible.
+  virtual Result<ledger::Outcome> correct_usage(const Id& request, Nanos exact_cost,
+                                                const Actor& actor, std::string_view reason) = 0;
   virtual Result<void> clear_overspend(std::string_view model_id, const Actor& actor,
                                        std::string_view reason) = 0;
   // Makes every reserve that carries an older identity version of this key stale. Call it for a key
-  // that this change has inserted, too (its version is left as inserted): until then the store does
-  // not know the key, and its reserves are stale. For a deleted key it makes the store forget it.
+  // that this change has inserted, too: until then the store does not know the key, and its
+  // reserves are stale. For a deleted key it makes the store forget it.
   virtual void raise_identity_version(const Id& key) = 0;
-  // The calendar's settings were changed in `workspaces`; open cycles keep their bounds. A zone that
-  // does not exist undoes the change (unknown_zone, …).
+  // The calendar's settings were changed in `workspaces`; open cycles keep their bounds. A zone
+  // that does not exist undoes the change (unknown_zone, …).
   virtual void reload_settings() = 0;
 
  protected:
@@ -103,6 +107,7 @@ class Change {
 struct StoreCounters {
   std::uint64_t commits = 0, commands = 0, failed_commits = 0, queue_length = 0, holds_open = 0;
   std::uint64_t largest_batch = 0;
+  std::uint64_t refusals = 0;
   std::uint64_t expired_at_start = 0;
   Nanos overspend_total;
 };
@@ -141,9 +146,15 @@ class Store {
 
  private:
   struct Impl;
+  Result<void> run_change(const ChangeBody& body, bool accepts_clock);
   explicit Store(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+// The same for the command line, from another process: a reader's connection to the ledger of this
+// data directory, whether a `serve` runs on it or not. Errors: no_ledger, cannot_write (also where
+// the file exists).
+Result<void> backup(const std::string& directory, const std::string& file);
 
 // Recomputes I4, costs-in-rollups and the audit chain from a file and says what is off; empty:
 // clean. The file may be in use by nobody, or a backup.

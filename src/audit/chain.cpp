@@ -1,0 +1,86 @@
+#include "purser/audit/chain.h"
+
+#include <sodium.h>
+
+#include "purser/base/check.h"
+
+namespace purser::audit {
+namespace {
+
+void append_big_endian(std::string& out, std::uint64_t number) {
+  for (int shift = 56; shift >= 0; shift -= 8)
+    out.push_back(static_cast<char>(static_cast<std::uint8_t>(number >> shift)));
+}
+
+std::string_view as_text(const std::uint8_t* bytes, std::size_t size) {
+  return {reinterpret_cast<const char*>(bytes), size};
+}
+
+}  // namespace
+
+std::string to_hex(const Hash& hash) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const auto byte : hash) {
+    text.push_back(kDigits[byte >> 4]);
+    text.push_back(kDigits[byte & 15]);
+  }
+  return text;
+}
+
+FieldHasher::FieldHasher(const Hash& previous) {
+  canonical_.reserve(512);
+  add(as_text(previous.data(), previous.size()));
+}
+
+FieldHasher& FieldHasher::add(std::string_view field) {
+  append_big_endian(canonical_, field.size());
+  canonical_.append(field);
+  return *this;
+}
+
+FieldHasher& FieldHasher::add(const Id& id) { return add(as_text(id.bytes.data(), 16)); }
+
+FieldHasher& FieldHasher::add(std::int64_t number) {
+  append_big_endian(canonical_, static_cast<std::uint64_t>(number));
+  return *this;
+}
+
+Hash FieldHasher::finish() const {
+  Hash hash;
+  const int failed = crypto_generichash(hash.data(), hash.size(),
+                                        reinterpret_cast<const unsigned char*>(canonical_.data()),
+                                        canonical_.size(), nullptr, 0);
+  PURSER_ASSERT(failed == 0);
+  return hash;
+}
+
+Hash entry_hash(const Hash& previous, const Entry& entry) {
+  return FieldHasher(previous)
+      .add(entry.workspace)
+      .add(static_cast<std::int64_t>(entry.sequence))
+      .add(entry.at.time_since_epoch().count())
+      .add(entry.actor)
+      .add(entry.actor_name)
+      .add(entry.action)
+      .add(entry.target)
+      .add(entry.from)
+      .add(entry.to)
+      .add(entry.reason)
+      .finish();
+}
+
+void ChainCheck::take(const Entry& entry, const Hash& stored) {
+  ++entries_;
+  const std::string which = "Audit entry " + std::to_string(entry.sequence);
+  if (entry.sequence != last_sequence_ + 1)
+    problems_.push_back(which + " follows entry " + std::to_string(last_sequence_) +
+                        ": entries between them are missing.");
+  else if (entry_hash(head_, entry) != stored)
+    problems_.push_back(which + " (" + entry.action +
+                        ") does not match its hash: it, or the entry before it, was changed.");
+  last_sequence_ = entry.sequence;
+  head_ = stored;
+}
+
+}  // namespace purser::audit

@@ -1,0 +1,62 @@
+// The queue before the writer's thread. No linger: a batch is what has queued while the last one
+// was being committed.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "purser/store/store.h"
+
+namespace purser::store {
+
+struct QueuedReserve {
+  ReserveRequest request;
+  Store::Completion completion;
+};
+struct QueuedSettle {
+  SettleRequest request;
+  Store::Completion completion;
+};
+struct QueuedChange {
+  Store::ChangeBody body;
+  std::function<void(Result<void>)> completion;
+  bool accepts_clock = false;
+};
+using QueuedCommand = std::variant<QueuedReserve, QueuedSettle, QueuedChange>;
+
+class Batcher {
+ public:
+  // More commands than this go into the next transaction: it bounds how long the first of a batch
+  // waits for the last.
+  static constexpr std::size_t kMaxBatch = 512;
+  using Process = std::function<void(std::vector<QueuedCommand>&)>;
+
+  Batcher(std::size_t queue_limit, Process process);
+  ~Batcher() { stop(); }
+  Batcher(const Batcher&) = delete;
+  Batcher& operator=(const Batcher&) = delete;
+
+  // False where the queue is full or the store is shutting down; the command is untouched then.
+  bool submit(QueuedCommand&& command);
+  std::size_t length() const;
+  // Takes no more, works off what has queued, and ends the thread.
+  void stop();
+
+ private:
+  void run();
+
+  const std::size_t queue_limit_;
+  const Process process_;
+  mutable std::mutex mutex_;
+  std::condition_variable came_;
+  std::vector<QueuedCommand> queue_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace purser::store

@@ -1,0 +1,44 @@
+#include "schema.h"
+
+#include <array>
+#include <string>
+
+#include "schema_identity.h"
+#include "schema_ledger.h"
+
+namespace purser::store {
+namespace {
+
+const char* const kFirstSteps[] = {kLedgerSchema, kIdentitySchema};
+const std::array<Migration, 1> kMigrations = {{{1, kFirstSteps, std::size(kFirstSteps)}}};
+
+}  // namespace
+
+std::span<const Migration> migrations() { return kMigrations; }
+
+int newest_schema() { return kMigrations.back().number; }
+
+Result<void> check_schema(Connection& connection, const std::string& file) {
+  const auto version = connection.integer("PRAGMA user_version");
+  if (version <= newest_schema()) return {};
+  return Error{"newer_file",
+               file + " was written by a newer Purser (schema " + std::to_string(version) +
+                   ", this one knows " + std::to_string(newest_schema()) +
+                   "). Start that version, or restore a backup made by this one.",
+               Side::us};
+}
+
+Result<void> migrate(Connection& connection, const std::string& file) {
+  if (auto checked = check_schema(connection, file); !checked) return checked;
+  for (const Migration& migration : kMigrations) {
+    if (connection.integer("PRAGMA user_version") >= migration.number) continue;
+    connection.execute("BEGIN IMMEDIATE");
+    for (const char* step : std::span(migration.steps, migration.step_count))
+      connection.execute(step);
+    connection.execute(("PRAGMA user_version = " + std::to_string(migration.number)).c_str());
+    connection.execute("COMMIT");
+  }
+  return {};
+}
+
+}  // namespace purser::store

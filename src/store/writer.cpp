@@ -1,0 +1,205 @@
+#include "writer.h"
+
+#include <algorithm>
+
+#include "json_text.h"
+#include "scope_text.h"
+
+namespace purser::store {
+namespace {
+
+enum class AlertKind : std::uint8_t { threshold = 0, overspend = 1 };
+
+// The same crossing always has the same id.
+Id alert_id(AlertKind kind, const Id& subject, Instant cycle_start, int percent,
+            std::uint32_t limit_version) {
+  const audit::Hash hash = audit::FieldHasher({})
+                               .add(static_cast<std::int64_t>(kind))
+                               .add(subject)
+                               .add(cycle_start.time_since_epoch().count())
+                               .add(percent)
+                               .add(limit_version)
+                               .finish();
+  Id id;
+  std::copy_n(hash.begin(), id.bytes.size(), id.bytes.begin());
+  return id;
+}
+
+std::string threshold_body(const ledger::Account& account, int percent) {
+  return JsonObject()
+      .add("cap", to_text("cap", account.cap))
+      .add("scope", name(account.scope.kind))
+      .add("scope_id", scope_id_text(account.scope))
+      .add("period", name(account.period))
+      .add("enforcement", name(account.enforcement))
+      .add("percent", percent)
+      .add("limit_usd", account.limit)
+      .add("spent_usd", account.spent)
+      .add("held_usd", account.held)
+      .add("cycle_end", account.cycle_end)
+      .text();
+}
+
+}  // namespace
+
+Actor system_actor() { return {{}, "purser"}; }
+
+Writer::Writer(Connection& used, const Id& workspace_id, Env& environment)
+    : connection(used),
+      workspace(workspace_id),
+      env(environment),
+      holds(used, workspace_id),
+      usages(used, workspace_id),
+      rollups(used, workspace_id),
+      audit_rows(used, workspace_id),
+      save_account_(used.prepare(
+          "INSERT INTO accounts (workspace, cap, cycle_start, cycle_end, limit_nanos, "
+          "limit_version, spent_nanos, held_nanos, crossed, ended, excess, carried_nanos, "
+          "opened_sequence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON "
+          "CONFLICT DO UPDATE SET limit_nanos = ?5, limit_version = ?6, spent_nanos = ?7, "
+          "held_nanos = ?8, crossed = ?9, ended = ?10, excess = ?11")),
+      announce_(used.prepare(
+          "INSERT INTO outbox (workspace, id, kind, cap, cycle_start, percent, limit_version, "
+          "request, body, made_at, sequence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+          "?11)")) {}
+
+void Writer::begin_command(Instant ledger_now) {
+  now = ledger_now;
+  ++progress.sequence;
+  progress.ledger_time = std::max(progress.ledger_time, now);
+  if (audit_rows.close_day(progress, now)) wrote = true;
+}
+
+void Writer::audit(const AuditEntry& entry) {
+  audit_rows.append(progress, now, entry);
+  wrote = true;
+}
+
+void Writer::log_command(std::string_view command, std::string_view inputs,
+                         std::string_view outcome) {
+  connection.run(
+      "INSERT INTO command_log (workspace, sequence, at, command, inputs, outcome) VALUES (?1, ?2, "
+      "?3, ?4, ?5, ?6)",
+      {workspace, static_cast<std::int64_t>(sequence()), now, command, inputs, outcome});
+  wrote = true;
+}
+
+void Writer::put_account(AccountEntry entry) {
+  entry.saved = false;
+  wrote = true;
+  const AccountKey key{entry.account.cap, entry.account.cycle_start};
+  const ledger::Scope scope = entry.account.scope;
+  const ScopeEntry* known = state.scopes.find(scope);
+  const CapEntry* cap = known == nullptr ? nullptr : known->find(key.cap);
+  const bool is_latest =
+      cap != nullptr && (!cap->latest || cap->latest->account.cycle_start <= key.cycle_start);
+  if (!is_latest) {
+    state.older_accounts.put(key, std::move(entry));
+    return;
+  }
+  CapEntry& edited = *state.scopes.edit(scope).find(key.cap);
+  if (edited.latest && edited.latest->account.cycle_start != key.cycle_start) {
+    const AccountEntry& previous = *edited.latest;
+    if (previous.account.held > Nanos{0} || !previous.saved)
+      state.older_accounts.put({key.cap, previous.account.cycle_start}, previous);
+  }
+  edited.latest = std::move(entry);
+}
+
+const AccountEntry* Writer::find_account(const AccountKey& key) {
+  if (const ledger::Scope* scope = state.scope_of_cap.find(key.cap)) {
+    const CapEntry* cap = state.scopes.find(*scope)->find(key.cap);
+    PURSER_ASSERT(cap != nullptr);
+    if (cap->latest && cap->latest->account.cycle_start == key.cycle_start) return &*cap->latest;
+  }
+  if (const AccountEntry* older = state.older_accounts.find(key)) return older;
+  auto loaded = load_account(connection, workspace, key);
+  if (!loaded) return nullptr;
+  return &state.older_accounts.put(key, std::move(*loaded));
+}
+
+void Writer::announce(const ledger::Outcome& outcome, std::span<const ledger::Account> accounts,
+                      const Id& request) {
+  for (const ledger::Transition& transition : outcome.transitions) {
+    if (transition.kind != ledger::Transition::Kind::threshold) continue;
+    const ledger::Account& account = accounts[transition.account];
+    const int percent = ledger::percent(transition.threshold);
+    const Id id = alert_id(AlertKind::threshold, account.cap, account.cycle_start, percent,
+                           account.limit_version);
+    announce_->run({workspace, id, static_cast<int>(AlertKind::threshold), account.cap,
+                    account.cycle_start, percent, account.limit_version, request,
+                    threshold_body(account, percent), now, static_cast<std::int64_t>(sequence())});
+    wrote = true;
+  }
+}
+
+void Writer::mark_overspent(const Id& request, const std::string& model, Nanos overspend) {
+  state.overspent_models.put(model, true);
+  overspend_in_batch += overspend;
+  connection.run(
+      "INSERT INTO model_overspends (workspace, model, since, overspend_nanos, requests, open) "
+      "VALUES (?1, ?2, ?3, ?4, 1, 1) ON CONFLICT DO UPDATE SET since = CASE WHEN open THEN since "
+      "ELSE ?3 END, overspend_nanos = overspend_nanos + ?4, requests = requests + 1, open = 1",
+      {workspace, model, now, overspend});
+  const std::string body = JsonObject()
+                               .add("request", to_text("req", request))
+                               .add("model", model)
+                               .add("overspend_usd", overspend)
+                               .text();
+  announce_->run({workspace, alert_id(AlertKind::overspend, request, {}, 0, 0),
+                  static_cast<int>(AlertKind::overspend), Id{}, Instant{}, 0, 0, request, body, now,
+                  static_cast<std::int64_t>(sequence())});
+  wrote = true;
+}
+
+void Writer::save_account(AccountEntry& entry) {
+  const ledger::Account& account = entry.account;
+  save_account_->run({workspace, account.cap, account.cycle_start, account.cycle_end, account.limit,
+                      account.limit_version, account.spent, account.held,
+                      static_cast<int>(account.crossed), account.ended,
+                      static_cast<int>(entry.excess), entry.carried,
+                      static_cast<std::int64_t>(entry.opened_sequence)});
+  entry.saved = true;
+}
+
+void Writer::flush() {
+  for (auto& [scope, entry] : state.scopes.changes())
+    for (CapEntry& cap : entry->caps)
+      if (cap.latest && !cap.latest->saved) save_account(*cap.latest);
+  for (auto& [key, entry] : state.older_accounts.changes()) {
+    if (!entry) continue;
+    if (!entry->saved) save_account(*entry);
+    // Nothing will touch it but a late adjustment, which reads the file.
+    if (entry->account.held == Nanos{0}) entry.reset();
+  }
+  rollups.flush();
+}
+
+void Writer::finish_batch() {
+  flush();
+  if (wrote) audit_rows.save(progress);
+}
+
+void Writer::load() {
+  progress = load_progress(connection, workspace);
+  state.load(connection, workspace);
+  rollups.clear();
+  wrote = false;
+}
+
+void Writer::discard() {
+  state.discard();
+  rollups.clear();
+  wrote = false;
+}
+
+Writer::Checkpoint Writer::checkpoint() const { return {state.checkpoint(), progress, wrote}; }
+
+void Writer::restore(const Checkpoint& saved) {
+  state.restore(*saved.state);
+  progress = saved.progress;
+  wrote = saved.wrote;
+  rollups.clear();
+}
+
+}  // namespace purser::store

@@ -1,0 +1,83 @@
+// All that the writer's thread works with inside a batch: the connection, the state in memory, and
+// one writer for each kind of row. Commands are functions over it (reserve.h, settle.h,
+// change.cpp).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "audit_writer.h"
+#include "hold_rows.h"
+#include "ledger_state.h"
+#include "purser/ledger/apply.h"
+#include "purser/store/store.h"
+#include "rollup_writer.h"
+#include "sqlite/connection.h"
+#include "usage_rows.h"
+
+namespace purser::store {
+
+class Writer {
+ public:
+  Writer(Connection& connection, const Id& workspace, Env& env);
+
+  Connection& connection;
+  const Id workspace;
+  Env& env;
+  LedgerState state;
+  Progress progress;
+  HoldRows holds;
+  UsageRows usages;
+  RollupWriter rollups;
+  AuditWriter audit_rows;
+
+  std::int64_t epoch = 0;
+  bool command_log = false;
+  Instant now;         // ledger time of the command in hand
+  bool wrote = false;  // the batch has something to commit
+  Nanos overspend_in_batch;
+
+  std::uint64_t sequence() const { return progress.sequence; }
+  // Before each command: its number and its time.
+  void begin_command(Instant ledger_now);
+  void audit(const AuditEntry& entry);
+  void log_command(std::string_view command, std::string_view inputs, std::string_view outcome);
+
+  // Puts an account into the state; its row follows with `flush`.
+  void put_account(AccountEntry entry);
+  // An account named by a hold; null where neither memory nor file has it.
+  const AccountEntry* find_account(const AccountKey& key);
+
+  // Alerts for what the command crossed (I5), in the order of `accounts`.
+  void announce(const ledger::Outcome& outcome, std::span<const ledger::Account> accounts,
+                const Id& request);
+  // A model billed above its bound: its bounds are doubled from now on, and admins hear of it.
+  void mark_overspent(const Id& request, const std::string& model, Nanos overspend);
+
+  // Writes what is gathered in memory (accounts, rollups, tasks), so that SQL sees it.
+  void flush();
+  // The last thing before COMMIT.
+  void finish_batch();
+  void load();     // state and progress from the file
+  void discard();  // what the batch has changed in memory
+
+  // To undo one change within a batch. `flush` first.
+  struct Checkpoint {
+    std::shared_ptr<LedgerState::Changes> state;
+    Progress progress;
+    bool wrote;
+  };
+  Checkpoint checkpoint() const;
+  void restore(const Checkpoint& checkpoint);
+
+ private:
+  void save_account(AccountEntry& entry);
+
+  std::unique_ptr<Statement> save_account_, announce_;
+};
+
+// The system, as the audit trail names it.
+Actor system_actor();
+
+}  // namespace purser::store
