@@ -26,6 +26,17 @@ bool is_command(std::string_view name) {
   return name == "command" || name == "cmd" || name == "script";
 }
 
+// "Oslo" of "What is the weather in Oslo?".
+std::string place_in(std::string_view asked) {
+  for (std::size_t at = asked.find(" in "); at != std::string_view::npos;
+       at = asked.find(" in ", at + 1)) {
+    const std::string_view rest = asked.substr(at + 4);
+    if (rest.empty() || rest[0] < 'A' || rest[0] > 'Z') continue;
+    return excerpt(rest.substr(0, rest.find_first_of(" ,.;:?!\n")), 60);
+  }
+  return "Lisbon";
+}
+
 // What a member of this name would plausibly hold.
 std::string text_for(std::string_view name, const SchemaHints& hints) {
   if (is_command(name)) return std::string(hints.command.empty() ? kHarmless : hints.command);
@@ -35,7 +46,7 @@ std::string text_for(std::string_view name, const SchemaHints& hints) {
   if (has("path") || has("file")) return "README.md";
   if (has("url") || has("uri")) return "https://example.com/";
   if (has("mail")) return "ada@example.com";
-  if (has("city") || has("location") || has("place")) return "Lisbon";
+  if (has("city") || has("location") || has("place")) return place_in(hints.asked);
   if (has("country")) return "Portugal";
   if (has("query") || has("prompt") || has("question") || has("text") || has("input")) {
     return hints.asked.empty() ? "sandbox" : excerpt(hints.asked, 120);

@@ -80,7 +80,8 @@ std::string sandbox_text(std::string_view asked, std::string_view model, std::ui
   std::string text = "This is Purser's sandbox, standing in for " + excerpt(model, 80) + ".";
   if (!asked.empty()) text += " You asked: “" + excerpt(asked, 120) + "”.";
   // Who asks for a long answer gets one.
-  const bool is_long = asked.find("long") != std::string_view::npos;
+  const bool is_long = asked.find("long answer") != std::string_view::npos ||
+                       asked.find("long text") != std::string_view::npos;
   const std::size_t sentences = is_long ? kLongSentences : kSentences;
   for (std::size_t i = 0; i < sentences; ++i) {
     text += ' ';
