@@ -116,8 +116,7 @@ asio::awaitable<Endpoints> TcpConnector::resolve(const Target* target, Duration 
   const auto lookup = std::make_shared<Lookup>(executor_);
   lookup->done.expires_after(to_timer(deadline - env_->boot_now()));
   lookup->resolver.async_resolve(
-      target->host, std::to_string(target->port),
-      tcp::resolver::numeric_service | tcp::resolver::address_configured,
+      target->host, std::to_string(target->port), tcp::resolver::numeric_service,
       [lookup](const boost::system::error_code& failure, tcp::resolver::results_type results) {
         lookup->finished = true;
         lookup->error = failure;

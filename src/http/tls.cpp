@@ -70,6 +70,8 @@ Result<void> TlsContext::reload() {
   const std::shared_ptr<SSL_CTX> context = make_context(TLS_server_method());
   if (!context) return bad_certificate(certificate_file_, openssl_reason());
   SSL_CTX_set_options(context.get(), SSL_OP_CIPHER_SERVER_PREFERENCE);
+  // Sessions resume by tickets, which the client keeps; nothing of them stays here.
+  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
   SSL_CTX_set_alpn_select_cb(context.get(), choose_protocol, nullptr);
   if (SSL_CTX_use_certificate_chain_file(context.get(), certificate_file_.c_str()) != 1) {
     return bad_certificate(certificate_file_, openssl_reason());
