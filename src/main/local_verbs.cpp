@@ -1,0 +1,113 @@
+#include "local_verbs.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <filesystem>
+#include <iostream>
+
+#include "price_file.h"
+#include "purser/store/store.h"
+
+namespace purser::main {
+
+namespace {
+
+namespace json = boost::json;
+
+int fail(const Error& error, bool as_json) {
+  if (as_json) {
+    std::cout << json::serialize(
+                     json::value{{"ok", false}, {"code", error.code}, {"message", error.message}})
+              << "\n";
+  }
+  std::cerr << "purser: " << error.message << "\n";
+  return 1;
+}
+
+}  // namespace
+
+int check_config(const ConfigSource& source, bool show, bool as_json) {
+  const Result<Config> config = load_config(source);
+  if (!config) return fail(config.error(), as_json);
+  const std::string file = config->file.empty() ? "no file: the defaults" : config->file;
+  if (as_json) {
+    json::object answer{{"ok", true}, {"file", config->file}, {"data_dir", config->data_dir}};
+    if (show) answer["toml"] = to_toml(*config);
+    std::cout << json::serialize(answer) << "\n";
+  } else if (show) {
+    std::cout << "# " << file << "\n" << to_toml(*config);
+  } else {
+    std::cout << "the configuration is sound (" << file << ")\n";
+  }
+  return 0;
+}
+
+int backup(const ConfigSource& source, const std::string& file, bool as_json) {
+  const Result<Config> config = load_config(source);
+  if (!config) return fail(config.error(), as_json);
+  const Result<void> copied = store::backup(config->data_dir, file);
+  if (!copied) return fail(copied.error(), as_json);
+  if (as_json) {
+    std::cout << json::serialize(json::value{{"ok", true}, {"file", file}}) << "\n";
+  } else {
+    std::cout << "copied to " << file << "; `purser verify " << file << "` checks it\n";
+  }
+  return 0;
+}
+
+int verify(const ConfigSource& source, const std::string& directory_or_file, bool as_json) {
+  std::string place = directory_or_file;
+  if (place.empty()) {
+    const Result<Config> config = load_config(source);
+    if (!config) return fail(config.error(), as_json);
+    place = config->data_dir;
+  }
+  const Result<store::VerifyReport> report = store::verify(place);
+  if (!report) return fail(report.error(), as_json);
+  const bool clean = report->problems.empty();
+  if (as_json) {
+    json::array problems;
+    for (const std::string& problem : report->problems) problems.emplace_back(problem);
+    std::cout << json::serialize(json::value{{"ok", clean},
+                                             {"place", place},
+                                             {"problems", problems},
+                                             {"accounts", report->accounts},
+                                             {"usages", report->usages},
+                                             {"holds", report->holds},
+                                             {"audit_entries", report->audit_entries},
+                                             {"audit_head", report->audit_head}})
+              << "\n";
+    return clean ? 0 : 1;
+  }
+  for (const std::string& problem : report->problems) std::cout << problem << "\n";
+  std::cout << fmt::format("{}: {} accounts, {} usages, {} open holds, {} audit entries\n",
+                           clean ? "clean" : fmt::format("{} problems", report->problems.size()),
+                           report->accounts, report->usages, report->holds, report->audit_entries);
+  return clean ? 0 : 1;
+}
+
+int update_prices(const ConfigSource& source, const std::string& file, bool as_json) {
+  const Result<Config> config = load_config(source);
+  if (!config) return fail(config.error(), as_json);
+  const Result<std::string> installed = install_price_book(file, config->data_dir);
+  if (!installed) return fail(installed.error(), as_json);
+  if (as_json) {
+    std::cout << json::serialize(json::value{{"ok", true}, {"version", *installed}}) << "\n";
+  } else {
+    std::cout << "the prices of " << *installed
+              << " are in place; Purser takes them at its next start, or with SIGHUP\n";
+  }
+  return 0;
+}
+
+int version(bool as_json) {
+  if (as_json) {
+    std::cout << json::serialize(json::value{{"version", PURSER_VERSION}}) << "\n";
+  } else {
+    std::cout << "purser " << PURSER_VERSION << "\n";
+  }
+  return 0;
+}
+
+}  // namespace purser::main
