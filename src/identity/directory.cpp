@@ -41,6 +41,9 @@ Directory read_directory(store::Store& store) {
       directory.labels.push_back({label.id, label.name});
     sql.each("SELECT name FROM workspaces WHERE id = ?1", {workspace},
              [&](const store::Row& row) { directory.workspace_name = row.text(0); });
+    sql.each("SELECT value FROM settings WHERE workspace = ?1 AND name = 'allow_uncapped'",
+             {workspace},
+             [&](const store::Row& row) { directory.allow_uncapped = row.text(0) == "true"; });
     // The setting, else the admin who has been one for longest.
     sql.each("SELECT value FROM settings WHERE workspace = ?1 AND name = 'admin_contact'",
              {workspace}, [&](const store::Row& row) { directory.admin_contact = row.text(0); });

@@ -28,7 +28,7 @@ struct ApiRequest {
   std::string query;          // without the question mark
   std::string authorization;  // the key's text, already taken from its header
   std::string body;
-  std::string content_type;   // "text/csv"; empty: JSON
+  std::string content_type;  // "text/csv"; empty: JSON
 };
 
 struct ApiResponse {

@@ -46,7 +46,8 @@ struct Directory {
   std::vector<Project> projects;  // by name
   std::vector<Label> labels;
   std::string workspace_name;
-  std::string admin_contact;  // whom to ask, for refusals: "Ada Admin <ada@example.com>"
+  bool allow_uncapped = false;  // the workspace's setting
+  std::string admin_contact;    // whom to ask, for refusals: "Ada Admin <ada@example.com>"
   // By name (upper and lower case are one) or id; null: none.
   const Project* find_project(std::string_view name) const;
   const Label* find_label(std::string_view name) const;

@@ -1,0 +1,13 @@
+// From a handler's result to an answer with the right status.
+#pragma once
+
+#include "call.h"
+
+namespace purser::api {
+
+// The HTTP status that an error's code stands for; the table is in answer.cpp and in docs/API.md.
+int status_of(const Error& error);
+
+ApiResponse to_response(const Result<Reply>& result);
+
+}  // namespace purser::api

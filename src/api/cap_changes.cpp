@@ -1,0 +1,235 @@
+#include "cap_lookup.h"
+#include "cap_specs.h"
+#include "handlers.h"
+#include "purser/identity/names.h"
+#include "refs.h"
+#include "scopes.h"
+#include "shapes.h"
+#include "times.h"
+
+namespace purser::api {
+namespace {
+
+Error refused_by_ledger(std::string message) { return Error{"not_possible", std::move(message)}; }
+
+Result<void> apply(store::Change& change, const Call& call, const ledger::Command& command,
+                   std::string_view when_not_possible) {
+  auto outcome = change.apply(command, call.by.actor, call.by.reason);
+  if (!outcome) return outcome.error();
+  if (outcome->decision != ledger::Decision::granted)
+    return refused_by_ledger(std::string(when_not_possible));
+  return {};
+}
+
+// "cycle_end" (where absent), "for_good", or a time.
+struct Until {
+  bool cycle_end = true;
+  bool for_good = false;
+  Instant instant;
+
+  static Until parse(Body& body, const Call& call) {
+    Until until;
+    const auto text = body.text("until");
+    if (!text || *text == "cycle_end") return until;
+    until.cycle_end = false;
+    if (*text == "for_good") {
+      until.for_good = true;
+      return until;
+    }
+    const auto instant = parse_time(*text, *call.store().calendar());
+    if (!instant) {
+      body.fail(
+          {"bad_time", "\"until\" is cycle_end, for_good or a time: " + instant.error().message});
+    } else if (*instant <= call.store().ledger_now()) {
+      body.fail({"bad_time", "\"until\" lies in the past: give a time to come."});
+    } else {
+      until.instant = *instant;
+    }
+    return until;
+  }
+
+  Result<std::optional<Instant>> of(const store::CapStatus& cap) const {
+    if (for_good) return std::optional<Instant>();
+    if (!cycle_end) return std::optional<Instant>(instant);
+    if (cap.cap.period == Period::none) {
+      return Error{"bad_time", "A task's cap has no cycle: raise it until a time, or for_good."};
+    }
+    return std::optional<Instant>(cap.account.cycle_end);
+  }
+};
+
+bool bounds_a_month(const ledger::Cap& cap) {
+  return cap.enforcement == ledger::Enforcement::hard && cap.period <= Period::month;
+}
+
+bool allows_uncapped(store::Change& change) {
+  bool allowed = false;
+  change.sql().each("SELECT value FROM settings WHERE workspace = ?1 AND name = 'allow_uncapped'",
+                    {change.workspace()},
+                    [&](const store::Row& row) { allowed = row.text(0) == "true"; });
+  return allowed;
+}
+
+// Nobody is ever without a cap of their own.
+Result<void> check_not_last(store::Change& change, const ledger::Scope& scope, const Id& cap,
+                            const std::vector<store::CapStatus>& open) {
+  if (scope.kind != ledger::ScopeKind::user) return {};
+  bool is_bound = false;
+  bool others = false;
+  for (const auto& status : open) {
+    if (status.cap.id == cap)
+      is_bound = bounds_a_month(status.cap);
+    else
+      others = others || bounds_a_month(status.cap);
+  }
+  if (!is_bound || others || allows_uncapped(change)) return {};
+  return Error{"last_cap",
+               "This is the user's last hard cap of a month or shorter, and nobody is to be "
+               "without one: set another first, or change this one's limit."};
+}
+
+}  // namespace
+
+Result<Reply> set_cap(Call& call) {
+  if (auto query = call.query.finish(); !query) return query.error();
+  Body body(call.body);
+  const std::string scope = body.required_text("scope");
+  const std::string name = body.text("name").value_or("");
+  store::CapSpec spec;
+  spec.period = period_of(body, scope == "task" ? "none" : "month");
+  spec.enforcement = enforcement_of(body);
+  spec.limit = body.required_usd("limit_usd");
+  if (auto read = body.finish(); !read) return read.error();
+  Id id;
+  return change_and_show(
+      call, 200,
+      [&](store::Change& change) -> Result<void> {
+        const auto found = find_scope(change.sql(), change.workspace(), scope, name);
+        if (!found) return found.error();
+        spec.scope = *found;
+        auto set = change.set_cap(spec, call.by.actor, call.by.reason);
+        if (!set) return set.error();
+        id = *set;
+        return {};
+      },
+      [&](store::Sql& sql) { return show_cap(call, sql, id); });
+}
+
+Result<Reply> end_cap(Call& call) {
+  if (auto query = call.query.finish(); !query) return query.error();
+  const auto id = parse_cap_id(call.params[0]);
+  if (!id) return id.error();
+  json::object shown;
+  auto found = call.read([&](store::Sql& sql) -> Result<Reply> {
+    auto reply = show_cap(call, sql, *id);
+    if (reply) shown = reply->body.get_object();
+    return reply;
+  });
+  if (!found) return found;
+  auto changed = call.store().change([&](store::Change& change) -> Result<void> {
+    const auto scope = scope_of_cap(change.sql(), change.workspace(), *id);
+    if (!scope) return scope.error();
+    ledger::ScopeList scopes;
+    scopes.push_back(*scope);
+    auto last = check_not_last(change, *scope, *id, call.store().caps(scopes));
+    if (!last) return last;
+    return apply(change, call, ledger::EndCap{*id}, "The cap has ended already.");
+  });
+  if (!changed) return changed.error();
+  return Reply{std::move(shown)};
+}
+
+Result<Reply> raise_cap(Call& call) {
+  if (auto query = call.query.finish(); !query) return query.error();
+  const auto id = parse_cap_id(call.params[0]);
+  if (!id) return id.error();
+  Body body(call.body);
+  const auto to = body.usd("limit_usd");
+  const auto by = body.usd("by_usd");
+  const Until until = Until::parse(body, call);
+  if (to.has_value() == by.has_value())
+    body.fail({"bad_member", "Give \"limit_usd\" (the new limit) or \"by_usd\", one of the two."});
+  if (auto read = body.finish(); !read) return read.error();
+  const auto status = [&] {
+    std::optional<Result<store::CapStatus>> found;
+    call.store().read([&](store::Sql& sql) { found.emplace(cap_status(call, sql, *id)); });
+    return *found;
+  }();
+  if (!status) return status.error();
+  const Nanos limit = to ? *to : status->account.limit + *by;
+  const auto instant = until.of(*status);
+  if (!instant) return instant.error();
+  if (limit <= status->account.limit) {
+    return refused_by_ledger("The limit is USD " + format_usd(status->account.limit) +
+                             " already. To lower it, set the cap.");
+  }
+  return change_and_show(
+      call, 200,
+      [&](store::Change& change) -> Result<void> {
+        if (*instant) {
+          return apply(change, call, ledger::Raise{*id, limit, *instant},
+                       "The cap cannot be raised to that limit until then.");
+        }
+        // For good: the limit is now this user's own, and no longer the template's.
+        store::CapSpec spec{status->cap.scope, status->cap.period, status->cap.enforcement, limit,
+                            Id{}};
+        auto set = change.set_cap(spec, call.by.actor, call.by.reason);
+        if (!set) return set.error();
+        return {};
+      },
+      [&](store::Sql& sql) { return show_cap(call, sql, *id); });
+}
+
+Result<Reply> end_raise(Call& call) {
+  if (auto query = call.query.finish(); !query) return query.error();
+  const auto id = parse_cap_id(call.params[0]);
+  if (!id) return id.error();
+  return change_and_show(
+      call, 200,
+      [&](store::Change& change) -> Result<void> {
+        const auto scope = scope_of_cap(change.sql(), change.workspace(), *id);
+        if (!scope) return scope.error();
+        return apply(change, call, ledger::EndRaise{*id}, "The cap is not raised for a time.");
+      },
+      [&](store::Sql& sql) { return show_cap(call, sql, *id); });
+}
+
+Result<Reply> reallocate(Call& call) {
+  if (auto query = call.query.finish(); !query) return query.error();
+  Body body(call.body);
+  const auto from = parse_cap_id(body.required_text("from"));
+  const auto to = parse_cap_id(body.required_text("to"));
+  const Nanos amount = body.required_usd("amount_usd");
+  const Until until = Until::parse(body, call);
+  if (auto read = body.finish(); !read) return read.error();
+  if (!from) return from.error();
+  if (!to) return to.error();
+  const auto giver = [&] {
+    std::optional<Result<store::CapStatus>> found;
+    call.store().read([&](store::Sql& sql) {
+      found.emplace(cap_status(call, sql, *from));
+      if (const auto taker = cap_status(call, sql, *to); *found && !taker)
+        found.emplace(taker.error());
+    });
+    return *found;
+  }();
+  if (!giver) return giver.error();
+  const auto instant = until.of(*giver);
+  if (!instant) return instant.error();
+  auto changed = call.store().change([&](store::Change& change) {
+    return apply(change, call, ledger::Reallocate{*from, *to, amount, *instant},
+                 "Limit moves between two caps of the same period and cycle, and at most what the "
+                 "giving cap has left (USD " +
+                     format_usd(giver->account.remaining()) + ").");
+  });
+  if (!changed) return changed.error();
+  return call.read([&](store::Sql& sql) -> Result<Reply> {
+    auto gave = show_cap(call, sql, *from);
+    if (!gave) return gave;
+    auto took = show_cap(call, sql, *to);
+    if (!took) return took;
+    return Reply{json::object{{"from", gave->body}, {"to", took->body}}};
+  });
+}
+
+}  // namespace purser::api

@@ -1,0 +1,91 @@
+// Every handler of the route table (route.cpp), by the file that holds it.
+#pragma once
+
+#include "call.h"
+
+namespace purser::api {
+
+// me.cpp
+Result<Reply> get_me(Call& call);
+Result<Reply> list_my_tasks(Call& call);
+// users.cpp
+Result<Reply> list_users(Call& call);
+Result<Reply> create_user(Call& call);
+Result<Reply> get_user(Call& call);
+Result<Reply> update_user(Call& call);
+Result<Reply> deactivate_user(Call& call);
+Result<Reply> reactivate_user(Call& call);
+Result<Reply> give_template(Call& call);
+// teams.cpp
+Result<Reply> list_teams(Call& call);
+Result<Reply> create_team(Call& call);
+Result<Reply> get_team(Call& call);
+Result<Reply> update_team(Call& call);
+Result<Reply> end_team(Call& call);
+// memberships.cpp
+Result<Reply> list_memberships(Call& call);
+Result<Reply> create_membership(Call& call);
+Result<Reply> update_membership(Call& call);
+Result<Reply> end_membership(Call& call);
+// projects.cpp
+Result<Reply> list_projects(Call& call);
+Result<Reply> create_project(Call& call);
+Result<Reply> get_project(Call& call);
+Result<Reply> update_project(Call& call);
+Result<Reply> end_project(Call& call);
+// labels.cpp
+Result<Reply> list_labels(Call& call);
+Result<Reply> create_label(Call& call);
+Result<Reply> get_label(Call& call);
+Result<Reply> update_label(Call& call);
+Result<Reply> end_label(Call& call);
+// keys.cpp
+Result<Reply> list_keys(Call& call);
+Result<Reply> create_key(Call& call);
+Result<Reply> get_key(Call& call);
+Result<Reply> update_key(Call& call);
+Result<Reply> revoke_key(Call& call);
+// templates.cpp
+Result<Reply> list_templates(Call& call);
+Result<Reply> create_template(Call& call);
+Result<Reply> get_template(Call& call);
+Result<Reply> update_template(Call& call);
+Result<Reply> end_template(Call& call);
+// caps.cpp
+Result<Reply> list_caps(Call& call);
+Result<Reply> get_cap(Call& call);
+// cap_changes.cpp
+Result<Reply> set_cap(Call& call);
+Result<Reply> end_cap(Call& call);
+Result<Reply> raise_cap(Call& call);
+Result<Reply> end_raise(Call& call);
+Result<Reply> reallocate(Call& call);
+// stops.cpp
+Result<Reply> list_stops(Call& call);
+Result<Reply> stop_scope(Call& call);
+Result<Reply> resume_scope(Call& call);
+// usage.cpp
+Result<Reply> get_usage(Call& call);
+// explain.cpp
+Result<Reply> get_request(Call& call);
+// estimate.cpp
+Result<Reply> post_estimate(Call& call);
+// audit.cpp
+Result<Reply> list_audit(Call& call);
+// prices.cpp
+Result<Reply> list_prices(Call& call);
+Result<Reply> set_price(Call& call);
+Result<Reply> end_price(Call& call);
+// overspends.cpp
+Result<Reply> list_overspends(Call& call);
+Result<Reply> clear_overspend(Call& call);
+// settings.cpp
+Result<Reply> get_settings(Call& call);
+Result<Reply> update_settings(Call& call);
+// clock.cpp
+Result<Reply> get_clock(Call& call);
+Result<Reply> accept_clock(Call& call);
+// import.cpp
+Result<Reply> import_people(Call& call);
+
+}  // namespace purser::api

@@ -1,0 +1,15 @@
+// Negotiated prices as the store keeps them, for the price book: main reads them at start and
+// whenever Services::reload_prices is called.
+#pragma once
+
+#include <vector>
+
+#include "purser/pricing/price_book.h"
+#include "purser/store/store.h"
+
+namespace purser::api {
+
+// Those that have not ended, in the order of their start. Reads the store.
+std::vector<pricing::PriceOverride> read_price_overrides(store::Store& store);
+
+}  // namespace purser::api

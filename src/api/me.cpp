@@ -1,0 +1,133 @@
+#include "handlers.h"
+#include "purser/identity/memberships.h"
+#include "purser/identity/names.h"
+#include "shapes.h"
+
+namespace purser::api {
+namespace {
+
+using identity::Principal;
+using ledger::ScopeKind;
+
+// The caps that the key's requests fall under: in the order of the scopes, the widest first. A
+// manage key pays under no team, so its holder sees those of all their teams.
+std::vector<store::CapStatus> caps_of(const Call& call, store::Sql& sql) {
+  const Principal& who = call.who;
+  ledger::ScopeList scopes;
+  scopes.push_back({ScopeKind::workspace, call.workspace()});
+  if (!who.team.is_zero()) scopes.push_back({ScopeKind::team, who.team});
+  scopes.push_back({ScopeKind::user, who.user});
+  if (!who.membership.is_zero()) scopes.push_back({ScopeKind::membership, who.membership});
+  if (!who.default_project.is_zero()) scopes.push_back({ScopeKind::project, who.default_project});
+  scopes.push_back({ScopeKind::key, who.key});
+  if (!who.default_label.is_zero()) scopes.push_back({ScopeKind::label, who.default_label});
+  auto caps = call.store().caps(scopes);
+  if (!who.team.is_zero()) return caps;
+  for (const auto& membership : identity::memberships_of_user(sql, call.workspace(), who.user)) {
+    ledger::ScopeList more;
+    more.push_back({ScopeKind::team, membership.team});
+    more.push_back({ScopeKind::membership, membership.id});
+    for (auto& cap : call.store().caps(more)) caps.push_back(std::move(cap));
+  }
+  return caps;
+}
+
+json::value team_of(const Principal& who) {
+  if (who.team.is_zero()) return nullptr;
+  return json::object{{"id", id_json(identity::kTeamPrefix, who.team)},
+                      {"name", who.team_name},
+                      {"lead", who.leads_team}};
+}
+
+json::object key_of(const Call& call, store::Sql& sql) {
+  const Principal& who = call.who;
+  const auto key = identity::load_key(sql, call.workspace(), who.key);
+  return {{"id", id_json(identity::kKeyPrefix, who.key)},
+          {"kind", identity::name(who.key_kind)},
+          {"name", key ? key->name : std::string()},
+          {"default_project", id_json(identity::kProjectPrefix, who.default_project)},
+          {"default_label", id_json(identity::kLabelPrefix, who.default_label)}};
+}
+
+}  // namespace
+
+Result<Reply> get_me(Call& call) {
+  if (auto query = call.query.finish(); !query) return query.error();
+  return call.read([&](store::Sql& sql) -> Result<Reply> {
+    const Principal& who = call.who;
+    json::array caps;
+    for (const auto& cap : caps_of(call, sql))
+      caps.push_back(balance_json(sql, call.workspace(), cap));
+    json::object user{{"id", id_json(identity::kUserPrefix, who.user)},
+                      {"name", who.user_name},
+                      {"email", text_or_null(who.user_email)},
+                      {"kind", identity::name(who.user_kind)},
+                      {"role", identity::name(who.role)}};
+    json::object body{{"user", std::move(user)},
+                      {"team", team_of(who)},
+                      {"key", key_of(call, sql)},
+                      {"workspace",
+                       {{"id", id_json("wsp", call.workspace())},
+                        {"name", call.services.keys->directory()->workspace_name}}},
+                      {"caps", std::move(caps)}};
+    return Reply{std::move(body)};
+  });
+}
+
+namespace {
+
+// "1795478400000000000.task_…" (nanoseconds of its last use): where a page of tasks, newest use
+// first, ended.
+struct TaskCursor {
+  std::int64_t last_used = INT64_MAX;
+  Id id;
+};
+
+Result<TaskCursor> parse_cursor(std::string_view text) {
+  TaskCursor cursor;
+  cursor.id.bytes.fill(0xFF);
+  if (text.empty()) return cursor;
+  const auto dot = text.find('.');
+  const auto id = parse_id("task", dot == std::string_view::npos ? "" : text.substr(dot + 1));
+  std::int64_t number = 0;
+  bool fits = dot != std::string_view::npos && dot > 0 && dot <= 19 && id.ok();
+  for (const char c : text.substr(0, dot)) {
+    fits = fits && c >= '0' && c <= '9';
+    fits = fits && number <= (INT64_MAX - 9) / 10;
+    if (fits) number = number * 10 + (c - '0');
+  }
+  if (!fits) return Error{"bad_query", "\"after\" is the \"next\" of the page before."};
+  return TaskCursor{number, *id};
+}
+
+}  // namespace
+
+Result<Reply> list_my_tasks(Call& call) {
+  const std::size_t limit = call.query.limit();
+  const auto cursor = parse_cursor(call.query.text("after"));
+  if (!cursor) return cursor.error();
+  if (auto query = call.query.finish(); !query) return query.error();
+  return call.read([&](store::Sql& sql) -> Result<Reply> {
+    json::array items;
+    std::string next;
+    sql.each(
+        "SELECT id, name, requests, cost_nanos, made_at, last_used_at FROM tasks WHERE workspace = "
+        "?1 AND user = ?2 AND (last_used_at < ?3 OR (last_used_at = ?3 AND id < ?4)) ORDER BY "
+        "last_used_at DESC, id DESC LIMIT ?5",
+        {call.workspace(), call.who.user, cursor->last_used, cursor->id,
+         static_cast<std::int64_t>(limit)},
+        [&](const store::Row& row) {
+          items.push_back(json::object{{"id", id_json("task", row.id(0))},
+                                       {"name", row.text(1)},
+                                       {"requests", row.integer(2)},
+                                       {"cost_usd", usd_json(row.nanos(3))},
+                                       {"created_at", instant_json(row.instant(4))},
+                                       {"last_used_at", instant_json(row.instant(5))}});
+          next = std::to_string(row.integer(5)) + "." + to_text("task", row.id(0));
+        });
+    if (items.size() < limit) next.clear();
+    return page_reply(std::move(items), next);
+  });
+}
+
+}  // namespace purser::api
