@@ -8,7 +8,7 @@
 #include "embedded_prices.h"
 #include "first_start.h"
 #include "gateway_options.h"
-#include "purser/identity/prices.h"
+#include "purser/api/price_overrides.h"
 
 namespace purser::main {
 namespace {
@@ -80,7 +80,7 @@ Result<void> Service::load_prices() {
   Result<pricing::PriceBook> book = pricing::PriceBook::parse(embedded_prices());
   if (!book) return book.error();
   prices_ = std::make_shared<const pricing::PriceBook>(
-      book->with_overrides(identity::price_overrides(*store_)));
+      book->with_overrides(api::read_price_overrides(*store_)));
   if (gateway_) gateway_->set_prices(prices_);
   return {};
 }
