@@ -69,6 +69,14 @@ void AuditWriter::append(Progress& progress, Instant at, const AuditEntry& given
   progress.audit_hash = hash;
 }
 
+std::string usage_day_json(std::int64_t day, std::int64_t usages, const audit::Hash& digest) {
+  return JsonObject()
+      .add("day", day)
+      .add("usages", usages)
+      .add("digest", audit::to_hex(digest))
+      .text();
+}
+
 bool AuditWriter::close_day(Progress& progress, Instant now) {
   const std::int64_t today = day_of(now);
   if (today <= progress.digest_day) return false;
@@ -79,11 +87,7 @@ bool AuditWriter::close_day(Progress& progress, Instant now) {
     entry.action = kUsageDayAction;
     const Instant day{std::chrono::days{progress.digest_day}};
     entry.target = format_instant(day).substr(0, 10);
-    entry.to = JsonObject()
-                   .add("day", progress.digest_day)
-                   .add("usages", progress.digest_count)
-                   .add("digest", audit::to_hex(progress.digest_hash))
-                   .text();
+    entry.to = usage_day_json(progress.digest_day, progress.digest_count, progress.digest_hash);
     append(progress, now, entry);
   }
   progress.digest_day = today;

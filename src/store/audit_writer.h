@@ -40,5 +40,6 @@ class AuditWriter {
 
 inline constexpr const char* kUsageDayAction = "usage.day";
 std::int64_t day_of(Instant instant);
+std::string usage_day_json(std::int64_t day, std::int64_t usages, const audit::Hash& digest);
 
 }  // namespace purser::store
