@@ -192,7 +192,9 @@ Result<ledger::Outcome> ChangeInBatch::correct_usage(const Id& request, Nanos ex
       {writer_.workspace, request})};
   std::vector<ledger::Account> accounts;
   const auto outcome = adjust_usage(writer_, request, *usage, exact_cost, actor, reason, accounts);
-  writer_.usages.set_flags(request, usage->flags & ~static_cast<std::uint32_t>(kUnconfirmed));
+  std::uint32_t flags = usage->flags & ~static_cast<std::uint32_t>(kUnconfirmed | kReleased);
+  if (exact_cost == Nanos{0} && usage->hold > Nanos{0}) flags |= kReleased;
+  writer_.usages.set_flags(request, flags);
   return outcome;
 }
 

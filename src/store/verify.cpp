@@ -44,8 +44,6 @@ void check_usage(const VerifiedUsage& usage, Problems& problems) {
   if (usage.cost < Nanos{0}) problems.add(which + " has a cost below zero.");
   if (usage.cost > usage.hold && (usage.flags & kOverspend) == 0)
     problems.add(which + " cost more than its hold and is not flagged as an overspend.");
-  if ((usage.flags & kReleased) != 0 && usage.cost != Nanos{0})
-    problems.add(which + " is flagged as released, but has a cost.");
 }
 
 void check_engine(Connection& connection, Problems& problems) {
@@ -60,6 +58,17 @@ void check_no_request_twice(Connection& connection, const Id& workspace, Problem
       "h.request WHERE h.workspace = ?1",
       {workspace}, [&](const Row& row) {
         problems.add("Request " + to_text("req", row.id(0)) + " is held and settled at once.");
+      });
+}
+
+void check_released(Connection& connection, const Id& workspace, Problems& problems) {
+  connection.each(
+      "SELECT u.request FROM usages u WHERE u.workspace = ?1 AND u.flags & ?2 AND u.cost_nanos + "
+      "(SELECT COALESCE(SUM(a.delta_nanos), 0) FROM adjustments a WHERE a.workspace = u.workspace "
+      "AND a.request = u.request) <> 0",
+      {workspace, static_cast<int>(kReleased)}, [&](const Row& row) {
+        problems.add("Usage " + to_text("req", row.id(0)) +
+                     " is flagged as released, but has a cost.");
       });
 }
 
@@ -91,6 +100,7 @@ void check_workspace(Connection& connection, const Id& workspace, Problems& prob
   rollups.finish();
   audit.finish(report);
   check_no_request_twice(connection, workspace, problems);
+  check_released(connection, workspace, problems);
   check_sequence(connection, workspace, problems);
 }
 

@@ -1,0 +1,203 @@
+// The directory, the lock, migrations, backups, readers, the command log.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "sqlite/connection.h"
+#include "sqlite/directory.h"
+#include "sqlite/schema.h"
+#include "store_test_support.h"
+
+namespace purser::store {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+mode_t mode_of(const std::string& path) {
+  struct stat found {};
+  EXPECT_EQ(stat(path.c_str(), &found), 0) << path;
+  return found.st_mode & 07777;
+}
+
+TEST_F(StoreTest, FilesAreForTheirOwnerAlone) {
+  open_with_key();
+  EXPECT_EQ(mode_of(options.directory), 0700u);
+  for (const auto& entry : std::filesystem::directory_iterator(options.directory))
+    EXPECT_EQ(mode_of(entry.path()), 0600u) << entry.path();
+  EXPECT_TRUE(std::filesystem::exists(options.directory + "/ledger.db-wal"));
+}
+
+TEST_F(StoreTest, ASecondProcessIsRefusedWithThePidOfTheFirst) {
+  open();
+  const auto second = Store::open(options, env);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, "locked");
+  EXPECT_THAT(second.error().message, HasSubstr(std::to_string(getpid())));
+  reopen();
+  EXPECT_TRUE(store);
+}
+
+TEST_F(StoreTest, ANewerFileIsRefused) {
+  open();
+  store.reset();
+  {
+    Connection connection(ledger_file(options.directory), Connection::Mode::write);
+    connection.execute("PRAGMA user_version = 999");
+  }
+  const auto newer = Store::open(options, env);
+  ASSERT_FALSE(newer);
+  EXPECT_EQ(newer.error().code, "newer_file");
+  EXPECT_THAT(newer.error().message, HasSubstr("999"));
+  EXPECT_EQ(verify(options.directory).error().code, "newer_file");
+}
+
+TEST_F(StoreTest, AFileThatIsNoDatabaseIsDamaged) {
+  std::filesystem::create_directories(options.directory);
+  std::ofstream(ledger_file(options.directory)) << std::string(8192, 'x');
+  const auto opened = Store::open(options, env);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, "damaged");
+}
+
+TEST(Migrations, AreNumberedFromOneWithoutAGap) {
+  int expected = 0;
+  for (const Migration& migration : migrations()) EXPECT_EQ(migration.number, ++expected);
+  EXPECT_EQ(newest_schema(), expected);
+}
+
+TEST(Migrations, TheFirstMakesEveryTableAndRunsOnce) {
+  const TempDirectory directory;
+  ASSERT_TRUE(prepare_directory(directory.path()));
+  const std::string file = ledger_file(directory.path());
+  Connection connection(file, Connection::Mode::write);
+  ASSERT_TRUE(migrate(connection, file));
+  ASSERT_TRUE(migrate(connection, file));
+  EXPECT_EQ(connection.integer("PRAGMA user_version"), newest_schema());
+  for (const char* table : {"workspaces", "settings", "scopes", "caps", "accounts", "holds",
+                            "usages", "adjustments", "rollups", "tasks", "audit", "outbox",
+                            "epochs", "model_overspends", "command_log", "progress", "keys"}) {
+    EXPECT_EQ(connection.integer(
+                  "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = ?1", {table}),
+              1)
+        << table;
+    // Every row carries its workspace.
+    if (std::string_view(table) == "workspaces") continue;
+    EXPECT_EQ(connection.integer("SELECT COUNT(*) FROM pragma_table_info(?1) WHERE name = "
+                                 "'workspace' AND pk = 1",
+                                 {table}),
+              1)
+        << table;
+  }
+}
+
+TEST_F(StoreTest, ABackupIsACompleteCopyMadeWhileTheStoreRuns) {
+  open_with_key();
+  ASSERT_TRUE(set_cap(user_scope(), usd(10)));
+  spend(usd(3));
+  Id request;
+  reserve(usd(1), &request);
+  const std::string file = directory.path() + "/backup.db";
+  const auto made = store->backup(file);
+  ASSERT_TRUE(made) << made.error().message;
+  spend(usd(2));
+  EXPECT_EQ(mode_of(file), 0600u);
+  const auto report = verify(file);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_THAT(report->problems, IsEmpty());
+  EXPECT_EQ(report->usages, 1u);
+  EXPECT_EQ(report->holds, 1u);
+  EXPECT_EQ(store->backup(file).error().code, "cannot_write");  // never over another file
+  // A store can be started from it.
+  options.directory = directory.path() + "/restored";
+  std::filesystem::create_directories(options.directory);
+  std::filesystem::copy(file, ledger_file(options.directory));
+  store.reset();
+  open();
+  EXPECT_EQ(account(user_scope()).spent, usd(4));
+  expect_clean();
+}
+
+TEST_F(StoreTest, ReadersSeeOneSnapshotAndCannotWrite) {
+  open_with_key();
+  ASSERT_TRUE(set_cap(user_scope(), usd(10)));
+  store->read([&](Sql& sql) {
+    const auto spent = [&] {
+      std::int64_t sum = -1;
+      sql.each("SELECT spent_nanos FROM accounts", {},
+               [&](const Row& row) { sum = row.integer(0); });
+      return sum;
+    };
+    EXPECT_EQ(spent(), 0);
+    spend(usd(3));
+    EXPECT_EQ(spent(), 0);
+    EXPECT_THROW(sql.run("DELETE FROM accounts"), SqlError);
+  });
+  EXPECT_EQ(integer("SELECT spent_nanos FROM accounts"), usd(3).count());
+}
+
+TEST_F(StoreTest, AReadIsBoundedInTime) {
+  options.read_limit = std::chrono::seconds(1);
+  open();
+  EXPECT_THROW(store->read([&](Sql& sql) {
+    env.advance(std::chrono::seconds(2));
+    sql.each(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) "
+        "FROM n",
+        {}, [](const Row&) {});
+  }),
+               SqlError);
+  EXPECT_EQ(integer("SELECT 7"), 7);
+}
+
+TEST_F(StoreTest, WaitingForAReaderIsBounded) {
+  options.readers = 1;
+  options.read_limit = std::chrono::milliseconds(10);
+  open();
+  store->read([&](Sql&) { EXPECT_THROW(store->read([](Sql&) {}), SqlError); });
+  EXPECT_NO_THROW(store->read([](Sql&) {}));
+}
+
+TEST_F(StoreTest, TheQueueIsBounded) {
+  options.queue_limit = 10;
+  open_with_key();
+  ASSERT_TRUE(set_cap(user_scope(), usd(1000)));
+  std::promise<void> go_on, blocked;
+  auto wait = go_on.get_future();
+  ASSERT_TRUE(store->submit(settle_request(make_id(env), usd(1)), [&](CommandResult&&) {
+    blocked.set_value();
+    wait.get();
+  }));
+  blocked.get_future().get();
+  std::atomic<int> answered = 0;
+  for (int i = 0; i < 10; ++i)
+    EXPECT_TRUE(store->submit(reserve_request(usd(1)), [&](CommandResult&&) { ++answered; }));
+  EXPECT_EQ(store->counters().queue_length, 10u);
+  EXPECT_FALSE(store->submit(reserve_request(usd(1)), [&](CommandResult&&) { ++answered; }));
+  EXPECT_EQ(store->change([](Change&) -> Result<void> { return {}; }).error().code, "busy");
+  go_on.set_value();
+  store.reset();
+  EXPECT_EQ(answered, 10);
+  open();
+}
+
+TEST_F(StoreTest, TheCommandLogHasEveryCommandInOrder) {
+  options.command_log = true;
+  open_with_key();
+  ASSERT_TRUE(set_cap(user_scope(), usd(10)));
+  spend(usd(3));
+  reserve(usd(9));  // refused, and on record
+  EXPECT_EQ(integer("SELECT COUNT(*) FROM command_log"), 5);
+  EXPECT_EQ(integer("SELECT MAX(sequence) - MIN(sequence) FROM command_log"), 4);
+  EXPECT_EQ(integer("SELECT COUNT(*) FROM command_log WHERE command = 'reserve' AND "
+                    "json_extract(outcome, '$.decision') = 'does_not_fit' AND json_extract(inputs, "
+                    "'$.smallest_nanos') = 9000000000"),
+            1);
+  expect_clean();
+}
+
+}  // namespace
+}  // namespace purser::store
