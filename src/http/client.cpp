@@ -1,6 +1,9 @@
 #include "purser/http/client.h"
 
 #include <algorithm>
+#include <boost/asio/execution/context.hpp>
+#include <boost/asio/execution_context.hpp>
+#include <set>
 
 #include "characters.h"
 #include "client_connection.h"
@@ -77,8 +80,30 @@ const char* to_text(UpstreamFailure failure) {
   return "none";
 }
 
+// Belongs to the io_context, and tells the pools when that goes: a client may outlive it, but not
+// its sockets and timers.
+class ClientPool::Keeper : public asio::execution_context::service {
+ public:
+  using key_type = Keeper;
+  static inline asio::execution_context::id id;
+
+  explicit Keeper(asio::execution_context& context) : service(context) {}
+  void add(ClientPool* pool) { pools_.insert(pool); }
+  void remove(ClientPool* pool) { pools_.erase(pool); }
+
+ private:
+  void shutdown() override {
+    for (ClientPool* pool : pools_) pool->context_gone();
+    pools_.clear();
+  }
+  std::set<ClientPool*> pools_;
+};
+
 ClientPool::ClientPool(asio::any_io_executor executor, ClientOptions given)
-    : options(std::move(given)), sweep_timer_(executor) {
+    : options(std::move(given)),
+      keeper_(&asio::use_service<Keeper>(asio::query(executor, asio::execution::context))),
+      sweep_timer_(executor) {
+  keeper_->add(this);
   if (options.env == nullptr) options.env = &system_env();
   connector = options.connector
                   ? std::move(options.connector)
@@ -89,7 +114,16 @@ ClientPool::ClientPool(asio::any_io_executor executor, ClientOptions given)
                      options.chunk_line_bytes, options.interim_answers, options.env});
 }
 
-ClientPool::~ClientPool() = default;
+ClientPool::~ClientPool() {
+  if (keeper_ != nullptr) keeper_->remove(this);
+}
+
+void ClientPool::context_gone() {
+  idle_.clear();
+  idle_count = 0;
+  sweep_timer_.reset();
+  keeper_ = nullptr;
+}
 
 std::unique_ptr<ClientConnection> ClientPool::take(const PoolKey& key) {
   const auto found = idle_.find(key);
@@ -107,6 +141,7 @@ std::unique_ptr<ClientConnection> ClientPool::take(const PoolKey& key) {
 }
 
 void ClientPool::give_back(std::unique_ptr<ClientConnection> connection) {
+  if (keeper_ == nullptr) return;
   if (idle_count >= options.pool_connections) close_expired();
   if (idle_count >= options.pool_connections) return;
   std::vector<Idle>& list = idle_[connection->key()];
@@ -130,9 +165,9 @@ void ClientPool::close_expired() {
 void ClientPool::schedule_sweep() {
   if (sweep_scheduled_) return;
   sweep_scheduled_ = true;
-  sweep_timer_.expires_after(
+  sweep_timer_->expires_after(
       std::chrono::duration_cast<std::chrono::steady_clock::duration>(options.pool_idle_timeout));
-  sweep_timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+  sweep_timer_->async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
     const std::shared_ptr<ClientPool> pool = weak.lock();
     if (!pool) return;
     pool->sweep_scheduled_ = false;
@@ -145,7 +180,7 @@ void ClientPool::schedule_sweep() {
 void ClientPool::clear() {
   idle_.clear();
   idle_count = 0;
-  sweep_timer_.cancel();
+  if (sweep_timer_) sweep_timer_->cancel();
 }
 
 UpstreamResponse::UpstreamResponse(std::unique_ptr<ClientConnection> connection,

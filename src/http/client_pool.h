@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,8 @@ struct ClientPool : std::enable_shared_from_this<ClientPool> {
   std::unique_ptr<ClientConnection> take(const PoolKey& key);
   void give_back(std::unique_ptr<ClientConnection> connection);
   void clear();
+  // Its io_context is being destroyed: gives up all that hangs on it, and takes nothing more.
+  void context_gone();
 
   ClientOptions options;
   std::shared_ptr<const ClientSettings> settings;
@@ -58,7 +61,9 @@ struct ClientPool : std::enable_shared_from_this<ClientPool> {
   void schedule_sweep();
 
   std::map<PoolKey, std::vector<Idle>> idle_;  // each list from oldest to youngest
-  boost::asio::steady_timer sweep_timer_;
+  class Keeper;
+  Keeper* keeper_;  // null once the io_context is gone
+  std::optional<boost::asio::steady_timer> sweep_timer_;
   bool sweep_scheduled_ = false;
 };
 

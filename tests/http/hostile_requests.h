@@ -204,6 +204,19 @@ inline constexpr HostileRequest kHostileRequests[] = {
      "bad_framing"},
     {"last_chunk_bare_lf", PURSER_POST "Transfer-Encoding: chunked\r\n\r\n0\r\n\n"sv, 400,
      "bad_framing"},
+    // One wrong byte where the line's end belongs, and all else as if it had been right.
+    {"chunk_size_wrong_lf", PURSER_POST "Transfer-Encoding: chunked\r\n\r\n3\rXabc\r\n0\r\n\r\n"sv,
+     400, "bad_framing"},
+    {"chunk_extension_wrong_lf",
+     PURSER_POST "Transfer-Encoding: chunked\r\n\r\n3;a\rXabc\r\n0\r\n\r\n"sv, 400, "bad_framing"},
+    {"chunk_data_wrong_cr", PURSER_POST "Transfer-Encoding: chunked\r\n\r\n3\r\nabcX\n0\r\n\r\n"sv,
+     400, "bad_framing"},
+    {"chunk_data_wrong_lf", PURSER_POST "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\rX0\r\n\r\n"sv,
+     400, "bad_framing"},
+    {"trailer_wrong_lf", PURSER_POST "Transfer-Encoding: chunked\r\n\r\n0\r\nA: b\rX\r\n"sv, 400,
+     "bad_framing"},
+    {"last_chunk_wrong_lf", PURSER_POST "Transfer-Encoding: chunked\r\n\r\n0\r\n\rX"sv, 400,
+     "bad_framing"},
 };
 
 #undef PURSER_POST

@@ -4,6 +4,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "net_support.h"
 
 namespace purser::http::testing {
@@ -181,6 +186,42 @@ TEST_F(UpstreamTest, ClosesIdleConnectionsByItself) {
   EXPECT_EQ(client().idle_connections(), 1u);
   io_.restart();
   while (client().idle_connections() > 0) ASSERT_GT(io_.run_one_for(kPatience), 0u);
+}
+
+asio::awaitable<void> hold_an_answer(Client* client, const Target* target, bool* began) {
+  UpstreamRequest request{"POST", "/", {}, "{}"};
+  const SendResult sent = co_await client->send(target, std::move(request));
+  const BodyPiece piece = co_await sent.response->read_some();
+  EXPECT_TRUE(piece.end);
+  *began = true;
+  // Ends with the io_context; the response, whose connection could be pooled, goes then.
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  timer.expires_after(std::chrono::hours{1});
+  co_await timer.async_wait(asio::use_awaitable);
+}
+
+TEST_F(UpstreamTest, MayOutliveItsIoContext) {
+  for (const bool with_pooled : {false, true}) {
+    RawResponder upstream([](RawSocket& socket, int) {
+      while (socket.read_until("\r\n\r\n{}").ends_with("{}")) socket.send(kOk);
+    });
+    const Target target{false, "127.0.0.1", upstream.port(), ""};
+    auto io = std::make_unique<asio::io_context>(1);
+    Client outliving(io->get_executor(), {});
+    if (with_pooled) {
+      UpstreamRequest request{"POST", "/", {}, "{}"};
+      EXPECT_EQ(run_on(*io, fetch(&outliving, &target, std::move(request))).body, "ok");
+      EXPECT_EQ(outliving.idle_connections(), 1u);
+    } else {
+      bool began = false;
+      asio::co_spawn(*io, hold_an_answer(&outliving, &target, &began), asio::detached);
+      io->restart();
+      while (!began) ASSERT_GT(io->run_one_for(kPatience), 0u);
+    }
+    io.reset();
+    EXPECT_EQ(outliving.idle_connections(), 0u);
+    outliving.close_idle();
+  }
 }
 
 }  // namespace

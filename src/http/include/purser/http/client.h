@@ -19,7 +19,8 @@
 // whose answer did not end cleanly, or that has bytes left behind it, is closed, not pooled.
 //
 // Threading: one client for each io thread; not thread-safe. It must outlive its `send`s; responses
-// may outlive it (their connections are closed then). Destroy it before its io_context. Asio
+// may outlive it (their connections are closed then). It may outlive its io_context too,
+// and can send nothing after that. Asio
 // resolves names on a thread of its own.
 #pragma once
 
