@@ -280,7 +280,7 @@ TEST_F(StoreTest, WhatQueuesDuringACommitSharesTheNext) {
   EXPECT_EQ(refused, 150);
   EXPECT_EQ(account(user_scope()).held, usd(50));
   EXPECT_LE(store->counters().commits, commits + 2);
-  EXPECT_GE(store->counters().largest_batch, 200u);
+  EXPECT_GE(store->counters().largest_batch, 101u);
 }
 
 }  // namespace
