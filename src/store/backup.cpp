@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "backup.h"
+#include "purser/store/store.h"
 #include "sqlite/connection.h"
 #include "sqlite/directory.h"
 
@@ -18,6 +19,16 @@ Result<void> back_up(const std::string& from, const std::string& to) {
                  Side::us};
   }
   return sync_file_and_directory(to);
+}
+
+Result<void> backup(const std::string& directory, const std::string& file) {
+  const std::string ledger = ledger_file(directory);
+  if (access(ledger.c_str(), R_OK) != 0)
+    return Error{"no_ledger",
+                 "There is no ledger that can be read at " + ledger +
+                     ". Name the data directory with --data-dir or PURSER_DATA_DIR.",
+                 Side::us};
+  return back_up(ledger, file);
 }
 
 }  // namespace purser::store
