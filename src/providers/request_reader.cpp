@@ -9,6 +9,13 @@ constexpr std::size_t kMostModelBytes = 256;
 constexpr std::size_t kMostUserBytes = 512;
 constexpr std::size_t kMostMetadataBytes = 16 * 1024;
 
+// No lenient reader sees another key than it is.
+bool is_plain(std::string_view key) {
+  return std::all_of(key.begin(), key.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || c == '_' || (c > 0 && c < 'A');
+  });
+}
+
 // As a reader without regard to case would see it; Go's also takes ſ for s and the Kelvin sign for
 // k.
 std::string folded(std::string_view key) {
@@ -148,11 +155,10 @@ Result<void> check_spelling(const Value& object, std::string_view path,
                             std::initializer_list<std::string_view> names) {
   if (!object.is_object()) return {};
   for (const Value member : object) {
-    for (const std::string_view name : names) {
-      if (member.key() != name && member.key().size() >= name.size() &&
-          folded(member.key()) == name)
-        return misspelled(path, member.key(), name);
-    }
+    if (is_plain(member.key())) continue;
+    const std::string plain = folded(member.key());
+    const auto name = std::find(names.begin(), names.end(), plain);
+    if (name != names.end()) return misspelled(path, member.key(), *name);
   }
   return {};
 }
@@ -160,12 +166,12 @@ Result<void> check_spelling(const Value& object, std::string_view path,
 Result<void> check_fields(const Reading& reading) {
   for (const Value member : reading.root) {
     const Field* field = find_field(reading.shape.format, member.key());
-    if (field == nullptr) {
-      const std::string plain = folded(member.key());
-      if (plain != member.key() && find_field(reading.shape.format, plain) != nullptr)
-        return misspelled("", member.key(), plain);
-    } else {
+    if (field != nullptr) {
       PURSER_TRY(check_field(*field, member));
+    } else if (!is_plain(member.key())) {
+      const std::string plain = folded(member.key());
+      if (find_field(reading.shape.format, plain) != nullptr)
+        return misspelled("", member.key(), plain);
     }
   }
   return {};

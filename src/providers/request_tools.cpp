@@ -86,7 +86,6 @@ Result<void> read_client_tool(Reading& reading, const Value& tool, const ToolTyp
 // Later versions filter results with code that the provider runs between searches, in rounds that
 // `max_uses` does not count; called directly they are like the first.
 Result<void> call_directly(Reading& reading, const Value& tool, const ToolType& type) {
-  if (type.name == "web_search_20250305") return {};
   const std::optional<Value> callers = present(tool, "allowed_callers");
   if (callers) {
     const bool direct =
@@ -96,7 +95,9 @@ Result<void> call_directly(Reading& reading, const Value& tool, const ToolType& 
                            "code that the provider runs between searches has no limit; admitted: "
                            "[\"direct\"]");
   }
-  write_member(reading.plan, tool, "allowed_callers", Edit::What::always, "[\"direct\"]");
+  // The first version knows no code unless it is told of it.
+  if (type.name != "web_search_20250305")
+    write_member(reading.plan, tool, "allowed_callers", Edit::What::always, "[\"direct\"]");
   return {};
 }
 

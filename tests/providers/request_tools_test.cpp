@@ -96,6 +96,8 @@ TEST(RequestTools, MessagesAdmitsClientSideToolsAndWebSearch) {
        "refused_field"},
       {R"({"type":"web_search_20260318","name":"web_search","allowed_callers":"direct"})",
        "refused_field"},
+      {R"({"type":"web_search_20250305","name":"web_search","allowed_callers":["code_execution_20250825"]})",
+       "refused_field"},
       {R"({"type":"web_search_20250305","name":"web_search","max_uses":0})", "bad_field"},
       {R"({"type":"web_search_20250305","name":"a"},{"type":"web_search_20250305","name":"b"})",
        "refused_tool"},
