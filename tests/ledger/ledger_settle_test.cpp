@@ -1,0 +1,127 @@
+#include "ledger_test_support.h"
+
+namespace purser::ledger {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+AccountSet held_set(Account held, Nanos hold) {
+  AccountSet set;
+  set.accounts.push_back(held);
+  set.hold = hold;
+  return set;
+}
+
+TEST(Settle, ReplacesTheHoldWithTheCost) {
+  AccountSet set = held_set(account(1, usd(10), usd(1), usd(5)), usd(3));
+  const Outcome outcome = apply(set, kNow, Settle{{}, usd(2)});
+  EXPECT_EQ(outcome.amount, usd(2));
+  EXPECT_EQ(set.accounts[0].spent, usd(3));
+  EXPECT_EQ(set.accounts[0].held, usd(2));
+}
+
+TEST(Settle, ExpireSettlesInFull) {
+  AccountSet set = held_set(account(1, usd(10), usd(1), usd(5)), usd(3));
+  EXPECT_EQ(apply(set, kNow, Expire{}).amount, usd(3));
+  EXPECT_EQ(set.accounts[0].spent, usd(4));
+}
+
+TEST(Settle, AnOverspendIsToldAndMarksTheModel) {
+  AccountSet set = held_set(account(1, usd(10), usd(7), usd(3)), usd(3));
+  const Outcome outcome = apply(set, kNow, Settle{{}, usd(4)});
+  EXPECT_EQ(outcome.overspend, usd(1));
+  EXPECT_TRUE(set.model_overspent);
+  EXPECT_EQ(outcome.transitions.front().kind, Transition::Kind::overspend);
+  EXPECT_FALSE(within_limit(set.accounts[0]));
+  apply(set, kNow, ClearOverspend{});
+  EXPECT_FALSE(set.model_overspent);
+}
+
+TEST(Settle, CrossesEachThresholdOnce) {
+  AccountSet set = held_set(account(1, usd(10), Nanos{0}, usd(10)), usd(5));
+  EXPECT_THAT(apply(set, kNow, Settle{{}, usd(5)}).transitions, SizeIs(1));  // 50 %
+  set.hold = usd(3);
+  EXPECT_THAT(apply(set, kNow, Settle{{}, usd(3)}).transitions, SizeIs(1));  // 80 %
+  set.hold = usd(1);
+  EXPECT_THAT(apply(set, kNow, Settle{{}, usd(1)}).transitions, IsEmpty());
+  EXPECT_THAT(apply(set, kNow, Settle{{}, usd(1)}).transitions, SizeIs(1));  // reached
+}
+
+TEST(SettleDeathTest, AHoldThatIsNotThereAborts) {
+  AccountSet set = held_set(account(1, usd(10), usd(1), usd(1)), usd(3));
+  EXPECT_DEATH(apply(set, kNow, Settle{{}, usd(1)}), "held");
+}
+
+AccountSet capped_set(const Account& one) {
+  AccountSet set;
+  set.accounts.push_back(one);
+  set.caps.push_back(cap_of(one));
+  return set;
+}
+
+TEST(SetCap, ALoweredLimitCrossesAndARaisedOneArmsAgain) {
+  AccountSet set = capped_set(account(1, usd(10), usd(4)));
+  EXPECT_THAT(apply(set, kNow, SetCap{id_of(1), usd(5)}).transitions, SizeIs(2));  // 50 and 80 %
+  EXPECT_EQ(set.caps[0].limit_version, 2u);
+  EXPECT_EQ(set.accounts[0].limit_version, 2u);
+  EXPECT_THAT(apply(set, kNow, SetCap{id_of(1), usd(100)}).transitions, IsEmpty());
+  EXPECT_EQ(set.accounts[0].crossed, 0);
+}
+
+TEST(SetCap, RefusesWhatIsNoLimit) {
+  AccountSet set = capped_set(account(1, usd(10)));
+  EXPECT_EQ(apply(set, kNow, SetCap{id_of(1), -usd(1)}).decision, Decision::not_possible);
+  EXPECT_EQ(apply(set, kNow, SetCap{id_of(1), kMaxAmount + Nanos{1}}).decision,
+            Decision::not_possible);
+  EXPECT_EQ(set.accounts[0].limit, usd(10));
+}
+
+TEST(Raise, UntilAnInstantAndBack) {
+  AccountSet set = capped_set(account(1, usd(10)));
+  const Instant until = kNow + std::chrono::hours(1);
+  EXPECT_EQ(apply(set, kNow, Raise{id_of(1), usd(20), until}).decision, Decision::granted);
+  EXPECT_EQ(set.accounts[0].limit, usd(20));
+  EXPECT_EQ(set.caps[0].limit, usd(10));
+  EXPECT_EQ(set.caps[0].limit_at(until - Duration{1}), usd(20));
+  EXPECT_EQ(set.caps[0].limit_at(until), usd(10));
+  EXPECT_EQ(apply(set, until, EndRaise{id_of(1)}).decision, Decision::granted);
+  EXPECT_EQ(set.accounts[0].limit, usd(10));
+  EXPECT_EQ(apply(set, until, EndRaise{id_of(1)}).decision, Decision::not_possible);
+}
+
+TEST(Raise, MustLift) {
+  AccountSet set = capped_set(account(1, usd(10)));
+  EXPECT_EQ(apply(set, kNow, Raise{id_of(1), usd(10), {}}).decision, Decision::not_possible);
+  EXPECT_EQ(apply(set, kNow, Raise{id_of(1), usd(11), kNow}).decision, Decision::not_possible);
+}
+
+TEST(Reallocate, MovesNoMoreThanTheGiverHasLeft) {
+  const auto two = [] {
+    AccountSet set = capped_set(account(1, usd(10), usd(3), usd(2)));
+    set.accounts.push_back(account(2, usd(1)));
+    set.caps.push_back(cap_of(set.accounts[1]));
+    return set;
+  };
+  AccountSet set = two();
+  EXPECT_EQ(apply(set, kNow, Reallocate{id_of(1), id_of(2), usd(6), {}}).decision,
+            Decision::not_possible);
+  EXPECT_EQ(apply(set, kNow, Reallocate{id_of(1), id_of(2), usd(5), {}}).decision,
+            Decision::granted);
+  EXPECT_EQ(set.accounts[0].limit, usd(5));
+  EXPECT_EQ(set.accounts[1].limit, usd(6));
+  AccountSet other_cycle = two();
+  other_cycle.accounts[1].cycle_end += std::chrono::hours(1);
+  EXPECT_EQ(apply(other_cycle, kNow, Reallocate{id_of(1), id_of(2), usd(1), {}}).decision,
+            Decision::not_possible);
+}
+
+TEST(EndCap, EndsOnce) {
+  AccountSet set = capped_set(account(1, usd(10)));
+  EXPECT_EQ(apply(set, kNow, EndCap{id_of(1)}).decision, Decision::granted);
+  EXPECT_TRUE(set.accounts[0].ended && set.caps[0].ended);
+  EXPECT_EQ(apply(set, kNow, EndCap{id_of(1)}).decision, Decision::not_possible);
+}
+
+}  // namespace
+}  // namespace purser::ledger
