@@ -47,10 +47,11 @@ Error misspelled(std::string_view path, std::string_view key, std::string_view n
                            std::string(name) + "\"."};
 }
 
-// Null, false, "", [] and {} ask for nothing.
+// Null, false, "" and [] ask for nothing. {} does: `"web_search_options": {}` is how OpenAI's own
+// examples turn the search on.
 bool says_nothing(const Value& value) {
   if (value.is_null() || value.is_false()) return true;
-  if (value.is_object() || value.is_array()) return value.child_count() == 0;
+  if (value.is_array()) return value.child_count() == 0;
   return value.is_string() && value.raw() == "\"\"";
 }
 

@@ -20,12 +20,12 @@ TEST(RequestFields, EveryRefusedFieldIsRefusedUnlessItSaysNothing) {
       ++rows;
       EXPECT_FALSE(field.reason.empty()) << field.name;
       const std::string name = std::string(field.name);
-      for (const char* nothing : {"null", "false", "\"\"", "[]", "{}"}) {
+      for (const char* nothing : {"null", "false", "\"\"", "[]"}) {
         const auto shape =
             read(format, own_dialect(format), with_members(format, ",\"" + name + "\":" + nothing));
         EXPECT_EQ(code_of(shape), "") << name << nothing;
       }
-      for (const char* something : {"true", "\"x\"", "[0]", R"({"a":null})", "0", "1"}) {
+      for (const char* something : {"true", "\"x\"", "[0]", "{}", R"({"a":null})", "0", "1"}) {
         const auto shape = read(format, own_dialect(format),
                                 with_members(format, ",\"" + name + "\":" + something));
         EXPECT_EQ(code_of(shape), "refused_field") << name << something;
