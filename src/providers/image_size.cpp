@@ -157,13 +157,14 @@ std::int64_t openai_image_tokens(std::string_view model, std::string_view detail
   const bool low = detail == "low";
   if (contains(model, "4o-mini")) return 2'833 + (low ? 0 : 5'667 * tiles(size));
   const std::int64_t by_tiles = 85 + (low ? 0 : 170 * tiles(size));
-  // 512 × 512 pixels are 256 patches.
-  const std::int64_t most = low ? 256 : detail == "high" ? 2'500 : 10'000;
+  // 512 × 512 pixels are 256 patches; an image of more than 30,000 is rejected.
+  const std::int64_t most = low ? 256 : 30'000;
   const std::int64_t patches =
       size ? std::min(cells(size->width, 32) * cells(size->height, 32), most) : most;
-  // Hundredths of a token for one patch, in the dearest model of a name like this.
-  const std::int64_t rate = contains(model, "mini") && !contains(model, "nano") ? 172 : 246;
-  return std::max(by_tiles, cells(patches * rate, 100));
+  // Tokens a patch, in hundredths: the dearest are of models that scale an image down to few.
+  const std::int64_t by_patches = std::max(
+      cells(patches * 172, 100), cells(std::min<std::int64_t>(patches, 10'000) * 246, 100));
+  return std::max(by_tiles, by_patches);
 }
 
 }  // namespace purser::providers

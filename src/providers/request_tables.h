@@ -17,7 +17,7 @@ enum class FieldUse {
   prompt,          // reaches the model: its bytes count as input, and equal prefixes have it equal
   passes,          // neither read by the model nor billed
   limited,         // admitted with the values in `allowed` only (or null)
-  refused,         // refused unless it says nothing: null, false, "", [] or {}
+  refused,         // refused unless it says nothing: null, false, "" or []
 };
 
 struct Field {

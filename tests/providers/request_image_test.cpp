@@ -103,8 +103,10 @@ TEST(ImageTokens, OfOpenAi) {
   EXPECT_GE(openai_image_tokens("gpt-4o-mini", "high", square), 25'501);  // 2,833 + 4 × 5,667
   EXPECT_EQ(openai_image_tokens("gpt-4o-mini", "low", square), 2'833);
   EXPECT_EQ(openai_image_tokens("gpt-4o-mini", "", std::nullopt), 48'169);
-  EXPECT_EQ(openai_image_tokens("gpt-5", "", std::nullopt), 24'600);
-  EXPECT_EQ(openai_image_tokens("gpt-5", "high", std::nullopt), 6'150);
+  // 30,000 patches × 1.2, the most that a current model takes, and more than that for 1.72.
+  EXPECT_GE(openai_image_tokens("gpt-5.6-sol", "original", ImageSize{6400, 4800}), 36'000);
+  EXPECT_EQ(openai_image_tokens("gpt-5", "", std::nullopt), 51'600);
+  EXPECT_EQ(openai_image_tokens("gpt-5", "high", std::nullopt), 51'600);
   EXPECT_EQ(openai_image_tokens("gpt-5", "low", std::nullopt), 630);
   EXPECT_GE(openai_image_tokens("gpt-4o", "low", ImageSize{1, 1}), 85);
 }
