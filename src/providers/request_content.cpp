@@ -219,12 +219,17 @@ Result<void> read_part(Reading& reading, const Value& part, const std::string& p
   PURSER_TRY(check_spelling(
       part, path,
       {"type", "role", "content", "output", "image_url", "source", "file", "file_id", "file_url",
-       "file_data", "input_audio", "tools", "tool", "id", "encrypted_content"}));
+       "file_data", "input_audio", "tools", "tool", "id", "encrypted_content", "citations"}));
   PURSER_TRY(read_cache_control(reading, part, path));
   PURSER_TRY(read_cache_breakpoint(reading, part, path));
   const std::string type = type_of(reading, part);
   const PartType* known = find_part_type(reading.shape.format, type);
   if (known == nullptr) return unknown_part(path + "type", type);
+  // The provider then numbers every sentence, which a text of short ones makes longer.
+  if (const std::optional<Value> citations = present(part, "citations")) {
+    const std::optional<Value> enabled = present(*citations, "enabled");
+    if (enabled && !enabled->is_false()) reads_unseen(reading, "citations");
+  }
   switch (known->use) {
     case PartUse::text:
       // Arguments of a call may stand here as JSON, which the provider writes anew.

@@ -247,6 +247,9 @@ Result<void> read_tools(Reading& reading) {
         PURSER_TRY(read_client_tool(reading, tool, **type, "tools[]"));
         continue;
       }
+      // Who only speaks the format may overlook the limit on calls, and search on.
+      if (reading.shape.dialect == Dialect::compatible)
+        return hosted_tool(reading, "tools[]", std::string((*type)->name));
       if (is_anthropic(reading.shape.format)) {
         PURSER_TRY(read_anthropic_search(reading, tool, **type));
         if (const std::optional<Value> name = present(tool, "name")) search_name = name->text();

@@ -273,6 +273,19 @@ TEST(RequestTools, HostedToolsInsideMessagesAreRefused) {
   EXPECT_EQ(addition(R"({"type":"mcp_toolset_reference","name":"x"})"), "refused_tool");
 }
 
+// Who only speaks the format may overlook the limit on calls.
+TEST(RequestTools, HostedToolsOfACompatibleServerAreRefused) {
+  EXPECT_EQ(code_of(read(Format::openai_responses, Dialect::compatible,
+                         responses(tools(R"({"type":"web_search"})")))),
+            "refused_tool");
+  EXPECT_EQ(code_of(read(Format::anthropic_messages, Dialect::compatible,
+                         messages(tools(R"({"type":"web_search_20250305","name":"w"})")))),
+            "refused_tool");
+  EXPECT_EQ(code_of(read(Format::openai_responses, Dialect::compatible,
+                         responses(tools(R"({"type":"function","name":"f"})")))),
+            "");
+}
+
 TEST(RequestTools, CodexSearchWithoutWebAccessIsSearchStill) {
   const auto shape =
       read_responses(responses(tools(R"({"type":"web_search","external_web_access":false})")));
