@@ -262,7 +262,11 @@ std::string show_answer(const Verb& verb, const Given& given, const std::string&
   if (!verb.done.empty()) return fill(verb.done, verb, given);
   if (!verb.rows.empty()) {
     const json::value* rows = member_at(value, verb.rows);
-    if (rows != nullptr && rows->is_array()) return show_rows(verb, rows->as_array());
+    if (rows != nullptr && rows->is_array()) {
+      const std::string next = shown(member_at(value, "next"), Show::text);
+      return show_rows(verb, rows->as_array()) +
+             (next.empty() ? "" : fmt::format("there are more: --after {}\n", printable(next)));
+    }
   }
   return show_one(verb, value);
 }

@@ -154,7 +154,8 @@ void add_parameter(CLI::App* app, const Parameter& parameter) {
 Given given_to(const Verb& verb, CLI::App* app) {
   Given given;
   for (const Parameter& parameter : verb.parameters) {
-    const CLI::Option* option = app->get_option(parameter.flag);
+    const std::string first_name = parameter.flag.substr(0, parameter.flag.find(','));
+    const CLI::Option* option = app->get_option(first_name);
     if (option->count() == 0) continue;
     if (parameter.kind == Kind::flag) {
       given.set(parameter.key, {"true"});

@@ -27,7 +27,7 @@ enum class Kind : std::uint8_t {
 };
 
 struct Parameter {
-  std::string flag;  // "--team"; without dashes it is positional: "EMAIL"
+  std::string flag;  // "--team"; without dashes it is positional: "EMAIL"; or both: "--user,EMAIL"
   std::string key;   // its name in the path, query or body
   std::string help;
   Where where = Where::body;

@@ -88,7 +88,7 @@ void add_key_verbs(std::vector<Verb>& verbs) {
        "Make a key; its text is shown once",
        "POST",
        "/api/v1/keys",
-       {required(in_body("EMAIL", "user", "whose key")),
+       {required(in_body("--user,EMAIL", "user", "whose key")),
         in_body("--team", "team", "the team it pays under (default: the only one)"),
         in_body("--manage", "kind", "for this command and the REST API, not for AI", Kind::flag),
         in_body("--name", "name", "what it is for"),

@@ -105,7 +105,9 @@ void outline(const json::value& value, const std::string& indent, std::string& o
       }
       const bool is_nested =
           member.is_structured() && !(member.is_array() && member.as_array().empty());
-      if (member.is_null() || (member.is_array() && member.as_array().empty())) continue;
+      const bool is_blank = member.is_string() && member.as_string().empty();
+      if (is_blank || member.is_null() || (member.is_array() && member.as_array().empty()))
+        continue;
       if (is_nested) {
         out += indent + label + ":\n";
         outline(member, indent + "  ", out);
@@ -138,6 +140,32 @@ std::string print_outline(const json::value& value) {
   std::string out;
   outline(value, "", out);
   return out;
+}
+
+std::string print_exposure(const json::value& exposure) {
+  const auto amount = [&](const char* key) {
+    return shown(member_at(exposure, key), Show::amount);
+  };
+  const json::value* unbounded = member_at(exposure, "unbounded");
+  const bool is_bounded = !unbounded || !unbounded->is_array() || unbounded->as_array().empty();
+  const bool is_exact = text_at(exposure, "exact") == "yes";
+  std::string out =
+      fmt::format("{}: {} USD ({})\nspent {}, held {}\n", text_at(exposure, "month"),
+                  is_bounded ? "at most " + amount("exposure_usd") : "unbounded",
+                  is_exact ? "exact" : "an upper bound", amount("spent_usd"), amount("held_usd"));
+  Table binding({{"WHAT BINDS"}, {"ALLOWS", Align::right}});
+  if (const json::value* all = member_at(exposure, "binding"); all && all->is_array()) {
+    for (const json::value& each : all->as_array()) {
+      binding.add({text_at(each, "words"), shown(member_at(each, "allowed_usd"), Show::amount)});
+    }
+  }
+  if (!binding.empty()) out += "\n" + binding.text();
+  if (is_bounded) return out;
+  Table paths({{"UNBOUNDED"}, {"TEAM"}, {"BOUND IT WITH"}});
+  for (const json::value& path : unbounded->as_array()) {
+    paths.add({text_at(path, "user"), text_at(path, "team"), text_at(path, "command")});
+  }
+  return out + "\n" + paths.text();
 }
 
 void add_reading_verbs(std::vector<Verb>& verbs) {
@@ -265,7 +293,7 @@ std::vector<Verb> request_verbs() {
                    "",
                    {},
                    {},
-                   print_outline});
+                   print_exposure});
   return verbs;
 }
 

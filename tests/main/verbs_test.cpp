@@ -160,6 +160,12 @@ TEST(Verbs, AnEmptyListSaysSo) {
   EXPECT_EQ(show_answer(verb_named("team list"), {}, R"({"items": [], "next": null})"), "none\n");
 }
 
+TEST(Verbs, AListThatIsNotAllSaysHowToGoOn) {
+  EXPECT_EQ(show_answer(verb_named("team list"), {},
+                        R"({"items": [{"name": "design", "id": "team_1"}], "next": "team_1"})"),
+            "NAME    ID\ndesign  team_1\nthere are more: --after team_1\n");
+}
+
 TEST(Verbs, ARefusalIsToldInTheApisWords) {
   EXPECT_EQ(refusal_text({403, R"({"error": {"code": "forbidden", "message": "Only an admin."}})"}),
             "Only an admin.");
