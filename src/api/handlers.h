@@ -68,6 +68,10 @@ Result<Reply> resume_scope(Call& call);
 Result<Reply> get_usage(Call& call);
 // explain.cpp
 Result<Reply> get_request(Call& call);
+// corrections.cpp
+Result<Reply> correct_request(Call& call);
+// exposure.cpp
+Result<Reply> get_exposure(Call& call);
 // estimate.cpp
 Result<Reply> post_estimate(Call& call);
 // audit.cpp

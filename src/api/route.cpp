@@ -72,6 +72,8 @@ constexpr Route kRoutes[] = {
     {"POST", "/api/v1/resume", admin, resume_scope, kJson, true},
 
     {"GET", "/api/v1/usage", manage, get_usage},
+    {"GET", "/api/v1/exposure", reader, get_exposure},
+    {"POST", "/api/v1/requests/{request}/correct", admin, correct_request, kJson, true},
     {"GET", "/api/v1/audit", reader, list_audit},
 
     {"GET", "/api/v1/prices", manage, list_prices},
