@@ -28,7 +28,7 @@ ledger::Outcome decide(GatewayState& state, const ledger::ScopeList& scopes, con
   command.forms = plan.forms;
   command.smallest = plan.smallest;
   command.free = plan.free;
-  command.allow_uncapped = state.options.allow_uncapped;
+  command.allow_uncapped = state.keys->directory()->allow_uncapped;
   command.share_divisor = state.options.share_divisor;
   return ledger::apply(set, state.store->ledger_now(), command);
 }

@@ -48,7 +48,7 @@ store::ReserveRequest Exchange::reserve_request() const {
   request.reserve.forms = plan_.forms;
   request.reserve.smallest = plan_.smallest;
   request.reserve.free = plan_.free;
-  request.reserve.allow_uncapped = gateway_.options.allow_uncapped;
+  request.reserve.allow_uncapped = directory_->allow_uncapped;
   request.reserve.share_divisor = gateway_.options.share_divisor;
   request.attribution = attribution_;
   request.identity_version = principal_->identity_version;

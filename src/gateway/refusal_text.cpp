@@ -134,6 +134,21 @@ providers::Refusal no_cap(const RefusalContext& context) {
   return refusal;
 }
 
+// The cap that the refusal is about: the one with the least remaining, of those for whose reason no
+// retry helps. Another may have less left only while others' holds are in the way.
+const Account& named_cap(const ledger::Outcome& outcome, std::span<const Account> accounts,
+                         const std::vector<Account>& refusing) {
+  const auto is_reason = [&](const Account& account) {
+    if (outcome.decision == Decision::paused) return account.paused();
+    return account.limit - account.spent < outcome.amount;
+  };
+  const Account* named = nullptr;
+  for (const Account& account : refusing)
+    if (is_reason(account) && (named == nullptr || account.remaining() < named->remaining()))
+      named = &account;
+  return named == nullptr ? accounts[outcome.binding] : *named;
+}
+
 }  // namespace
 
 std::string ScopeNames::of(ledger::ScopeKind kind) const {
@@ -178,10 +193,10 @@ providers::Refusal refusal_of(const RefusalContext& context, const ledger::Outco
                               std::span<const Account> accounts,
                               const providers::RequestShape& shape, const Plan& plan) {
   if (outcome.decision == Decision::no_cap) return no_cap(context);
-  const Account& binding = accounts[outcome.binding];
   std::vector<Account> refusing;
   for (std::size_t i = 0; i < accounts.size(); ++i)
     if ((outcome.refusing & (1u << i)) != 0) refusing.push_back(accounts[i]);
+  const Account& binding = named_cap(outcome, accounts, refusing);
 
   providers::Refusal refusal = for_spend("budget_exceeded", 402);
   if (outcome.decision == Decision::holds_in_the_way) {
@@ -190,9 +205,7 @@ providers::Refusal refusal_of(const RefusalContext& context, const ledger::Outco
     refusal.retry_after_seconds = retry_after_seconds(context.request);
     refusal.message = busy_message(context, binding);
   } else if (outcome.decision == Decision::paused) {
-    const auto paused = std::find_if(refusing.begin(), refusing.end(),
-                                     [](const Account& account) { return account.paused(); });
-    refusal.message = paused_message(context, binding.paused() ? binding : *paused);
+    refusal.message = paused_message(context, binding);
   } else {
     const std::string fits = would_fit(binding, shape, plan);
     refusal.message = too_large_message(context, binding, outcome.amount) +

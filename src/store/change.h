@@ -30,7 +30,7 @@ class ChangeInBatch final : public Change {
                                 std::string_view reason) override;
   Result<ledger::Outcome> correct_usage(const Id& request, Nanos exact_cost, const Actor& actor,
                                         std::string_view reason) override;
-  Result<void> clear_overspend(std::string_view model_id, const Actor& actor,
+  Result<void> clear_overspend(std::string_view price_id, const Actor& actor,
                                std::string_view reason) override;
   void raise_identity_version(const Id& key) override;
   void reload_settings() override;

@@ -34,7 +34,7 @@ CommandResult end_hold(Writer& writer, const HoldEntry& hold, const SettleReques
     set.accounts.push_back(entry->account);
   }
   set.hold = body.amount;
-  set.model_overspent = writer.state.overspent_models.find(model) != nullptr;
+  set.model_overspent = writer.state.overspent_models.find(body.price_id) != nullptr;
 
   CommandResult result;
   result.at = writer.now;
@@ -60,7 +60,7 @@ CommandResult end_hold(Writer& writer, const HoldEntry& hold, const SettleReques
   ++progress.digest_count;
   writer.announce(result.outcome, set.accounts, request.request);
   if (result.outcome.overspend > Nanos{0})
-    writer.mark_overspent(request.request, model, result.outcome.overspend);
+    writer.mark_overspent(request.request, body.price_id, result.outcome.overspend);
   writer.holds.erase(request.request);
   writer.wrote = true;
   result.accounts.assign(set.accounts.begin(), set.accounts.end());
@@ -82,7 +82,7 @@ CommandResult settle_late(Writer& writer, const SettleRequest& request, const Fo
   if (cost > usage.hold) {
     flags |= kOverspend;
     result.outcome.overspend = cost - usage.hold;
-    writer.mark_overspent(request.request, model, result.outcome.overspend);
+    writer.mark_overspent(request.request, usage.price_id, result.outcome.overspend);
   }
   if (cost == Nanos{0} && usage.hold > Nanos{0}) flags |= kReleased;
   writer.usages.confirm(request, flags);

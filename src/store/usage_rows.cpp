@@ -108,8 +108,9 @@ std::optional<FoundUsage> UsageRows::find(const Id& request) {
   std::optional<FoundUsage> found;
   connection_.each(
       "SELECT sequence, hold_nanos, form, cost_nanos, flags, accounts, reserved_at, user, team, "
-      "membership, key, project, label, task, task_name, provider, asked_model FROM usages WHERE "
-      "workspace = ?1 AND request = ?2",
+      "membership, key, project, label, task, task_name, provider, asked_model, price_id FROM "
+      "usages "
+      "WHERE workspace = ?1 AND request = ?2",
       {workspace_, request}, [&](const Row& row) {
         FoundUsage& usage = found.emplace();
         usage.sequence = static_cast<std::uint64_t>(row.integer(0));
@@ -130,6 +131,7 @@ std::optional<FoundUsage> UsageRows::find(const Id& request) {
         who.task_name = row.text(14);
         who.provider = row.text(15);
         who.asked_model = row.text(16);
+        usage.price_id = row.text(17);
       });
   return found;
 }

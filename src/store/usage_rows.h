@@ -39,6 +39,7 @@ struct FoundUsage {
   std::vector<AccountKey> accounts;
   Instant reserved_at;
   Attribution attribution;
+  std::string price_id;
 };
 
 class UsageRows {

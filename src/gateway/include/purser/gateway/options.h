@@ -44,7 +44,6 @@ struct GatewayOptions {
   std::size_t prefix_entries = 100'000;
   std::size_t refusals_kept = 10'000;
   std::int64_t share_divisor = 8;
-  bool allow_uncapped = false;
 };
 
 }  // namespace purser::gateway

@@ -90,7 +90,7 @@ class Change {
   // Audited here. Errors: not_possible.
   virtual Result<ledger::Outcome> correct_usage(const Id& request, Nanos exact_cost,
                                                 const Actor& actor, std::string_view reason) = 0;
-  virtual Result<void> clear_overspend(std::string_view model_id, const Actor& actor,
+  virtual Result<void> clear_overspend(std::string_view price_id, const Actor& actor,
                                        std::string_view reason) = 0;
   // Makes every reserve that carries an older identity version of this key stale. Call it for a key
   // that this change has inserted, too: until then the store does not know the key, and its
@@ -134,7 +134,8 @@ class Store {
   const Id& workspace() const;
   std::vector<CapStatus> caps(const ledger::ScopeList& scopes) const;
   std::optional<PauseView> find_pause(const ledger::ScopeList& scopes) const;
-  bool is_overspent(std::string_view model_id) const;  // "openai/gpt-5": its bounds are doubled
+  // By its price's id ("openai/gpt-5"), which all names of one model share: its bounds are doubled.
+  bool is_overspent(std::string_view price_id) const;
   std::shared_ptr<const Calendar> calendar() const;
   Instant ledger_now() const;
   bool clock_in_doubt() const;
