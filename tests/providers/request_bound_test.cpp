@@ -45,6 +45,19 @@ TEST(InputBound, EveryMessageToolAndBlockHasAnOverhead) {
             one + kMessageTokens);
 }
 
+// What was added for one message is not added for the next again.
+TEST(InputBound, OverheadsDoNotPileUp) {
+  const std::string message =
+      R"({"role":"user","content":[{"type":"image","source":{"type":"base64","data":"AAAA"}},{"type":"text","text":"x"}]})";
+  const auto tokens = [&](int count) {
+    std::string list = message;
+    for (int i = 1; i < count; ++i) list += "," + message;
+    return read_messages(messages("", "[" + list + "]"))->input_tokens;
+  };
+  EXPECT_EQ(tokens(3) - tokens(2), tokens(2) - tokens(1));
+  EXPECT_EQ(tokens(50) - tokens(49), tokens(2) - tokens(1));
+}
+
 // A provider may write a schema into its prompt with an escape for each such character.
 TEST(InputBound, CharactersOfASchemaMayBecomeEscapes) {
   const auto tokens = [](const std::string& text) {
