@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -181,9 +182,16 @@ void add_api_verb(CLI::App& root, Parsed& parsed, const Verb& verb) {
   });
 }
 
-// The names that could have been meant at the place where the parse stopped.
-std::string suggestion_for(const CLI::App& app, const std::vector<std::string>& words) {
+// The first word that is no verb or option where it stands, and what could have been meant.
+struct Slip {
+  std::string word;
+  std::string meant;
+  bool is_verb = false;  // it stands where a verb is expected
+};
+
+Slip find_slip(const CLI::App& app, const std::vector<std::string>& words) {
   const CLI::App* at = &app;
+  Slip first;
   for (const std::string& word : words) {
     std::vector<std::string> names;
     const CLI::App* next = nullptr;
@@ -191,29 +199,37 @@ std::string suggestion_for(const CLI::App& app, const std::vector<std::string>& 
       names.push_back(each->get_name());
       if (each->get_name() == word) next = each;
     }
+    const bool wants_verb = !names.empty();
     for (const CLI::Option* option : at->get_options()) names.push_back(option->get_name());
-    if (next == nullptr) {
-      const std::string meant =
-          std::ranges::find(names, word) == names.end() ? nearest(word, names) : std::string();
-      if (!meant.empty()) return fmt::format("; did you mean `{}`?", meant);
-      continue;
+    if (next != nullptr) {
+      at = next;
+    } else if (std::ranges::find(names, word) == names.end()) {
+      Slip slip{word, nearest(word, names), wants_verb};
+      if (!slip.meant.empty()) return slip;
+      if (first.word.empty()) first = std::move(slip);
     }
-    at = next;
   }
-  return "";
+  return first;
 }
 
 int explain_usage(const CLI::App& app, const CLI::ParseError& error, int argc,
                   const char* const* argv) {
-  const std::vector<std::string> words(argv + 1, argv + argc);
+  const Slip slip = find_slip(app, {argv + 1, argv + argc});
   std::string path = "purser";
   const CLI::App* at = &app;
   while (!at->get_subcommands().empty()) {
     at = at->get_subcommands().front();
     path += " " + at->get_name();
   }
-  std::cerr << "purser: " << error.what() << suggestion_for(app, words) << "\n"
-            << "`" << path << " --help` says what it takes\n";
+  std::string sentence = error.what();
+  if (slip.is_verb) {
+    sentence = fmt::format("there is no verb `{}`", slip.word);
+  } else if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr &&
+             !at->get_subcommands([](const CLI::App*) { return true; }).empty()) {
+    sentence = "a verb is missing";
+  }
+  if (!slip.meant.empty()) sentence += fmt::format("; did you mean `{}`?", slip.meant);
+  std::cerr << "purser: " << sentence << "\n`" << path << " --help` says what it takes\n";
   return kNotUnderstood;
 }
 

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "embedded_prices.h"
 #include "first_start.h"
 #include "gateway_options.h"
+#include "price_file.h"
 #include "purser/api/price_overrides.h"
 
 namespace purser::main {
@@ -39,6 +39,7 @@ std::string shown_host(const std::string& address) {
 
 Result<std::unique_ptr<Service>> Service::start(const Config& config, bool demo, Env& env) {
   std::unique_ptr<Service> service(new Service);
+  service->data_dir_ = config.data_dir;
   Result<gateway::GatewayOptions> options = gateway_options(config);
   if (!options) return options.error();
   if (auto opened = service->open_store(config, demo, env); !opened) return opened.error();
@@ -77,7 +78,7 @@ Result<void> Service::open_store(const Config& config, bool demo, Env& env) {
 }
 
 Result<void> Service::load_prices() {
-  Result<pricing::PriceBook> book = pricing::PriceBook::parse(embedded_prices());
+  Result<pricing::PriceBook> book = load_price_book(data_dir_);
   if (!book) return book.error();
   prices_ = std::make_shared<const pricing::PriceBook>(
       book->with_overrides(api::read_price_overrides(*store_)));

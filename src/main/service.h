@@ -53,6 +53,7 @@ class Service {
   };
 
   std::string base_url_;
+  std::string data_dir_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<identity::KeyRing> keys_;
   std::shared_ptr<const pricing::PriceBook> prices_;
