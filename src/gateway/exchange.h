@@ -46,7 +46,7 @@ class Exchange {
   Done admit();
   std::optional<providers::Refusal> attribute();
   std::optional<providers::Refusal> read_shape();
-  std::optional<providers::Refusal> check_earlier_response();
+  Done check_stored();
   std::optional<providers::Refusal> make_plan_of_shape();
   ledger::ScopeList scopes() const;
 

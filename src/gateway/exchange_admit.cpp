@@ -145,50 +145,66 @@ std::optional<providers::Refusal> Exchange::read_shape() {
   const auto usual =
       providers::is_anthropic(format_) ? providers::Dialect::anthropic : providers::Dialect::openai;
   Result<providers::RequestShape> shape = providers::read_request(format_, usual, body_, headers);
-  if (!shape) return refusal_of(context, 400, shape.error());
+  // The model stands in the body, and decides which dialect the body has to keep to.
+  const bool may_be_compatible = !shape && usual == providers::Dialect::openai;
+  const Result<providers::RequestShape> compatible =
+      may_be_compatible
+          ? providers::read_request(format_, providers::Dialect::compatible, body_, headers)
+          : shape;
+  if (!compatible) return refusal_of(context, 400, compatible.error());
 
   const auto prices = gateway_.prices();
-  Result<Route> found = route(gateway_.options, *prices, format_, shape->model);
+  Result<Route> found = route(gateway_.options, *prices, format_, compatible->model);
   if (!found) {
     const bool ours = found.error().side == Side::us;
     return refusal_of(context, ours ? 503 : 404, found.error());
   }
-  if (found->dialect != usual) {
+  if (found->dialect != usual)
     shape = providers::read_request(format_, found->dialect, body_, headers);
-    if (!shape) return refusal_of(context, 400, shape.error());
-  }
+  if (!shape) return refusal_of(context, 400, shape.error());
   shape_ = std::move(*shape);
   route_ = std::move(*found);
   attribution_.provider = gateway_.options.providers[route_.entry].name;
   attribution_.asked_model = shape_.model;
   attribution_.end_user = shape_.end_user;
   attribution_.metadata = shape_.metadata_json;
-  return check_earlier_response();
+  return std::nullopt;
 }
 
-// An earlier response that went through Purser: its recorded tokens are what is read again. Of
-// another user: refused. Not ours: the whole context window.
-std::optional<providers::Refusal> Exchange::check_earlier_response() {
-  for (const std::string& id : shape_.stored_ids) {
-    const auto owner = gateway_.responses.find(id);
-    if (owner && owner->user != principal_->user)
-      return refusal_of(
-          refusal_context(), 403,
-          Error{"not_yours", "The stored object " + shown(id) + " was made by another user."});
+// Stored objects are made outside of what Purser serves, so it cannot know whose they are. An
+// earlier response it can know: of this user, its recorded tokens are what is read again; of
+// another, it is refused; not ours, it may be as long as the whole context window.
+Exchange::Done Exchange::check_stored() {
+  if (!shape_.stored_ids.empty()) {
+    Error error{
+        "stored_object",
+        "The stored object " + shown(shape_.stored_ids.front()) +
+            " was not made through Purser, so nobody here knows whose it is or what it costs. "
+            "Send its content in the request instead."};
+    co_await refuse(403, std::move(error));
+    co_return false;
   }
-  if (!shape_.previous_response_id) return std::nullopt;
-  const auto owner = gateway_.responses.find(*shape_.previous_response_id);
+  if (!shape_.previous_response_id) co_return true;
+  std::optional<ResponseOwners::Owner> owner =
+      gateway_.responses.find(*shape_.previous_response_id);
   if (!owner) {
-    shape_.reads_unseen = true;
-    shape_.unseen_reason = "previous_response_id";
-    return std::nullopt;
+    std::function<void()> look = [this, &owner] {
+      owner = gateway_.find_recorded_response(*shape_.previous_response_id);
+    };
+    co_await run_on(&gateway_.workers, std::move(look));
   }
-  if (owner->user != principal_->user)
-    return refusal_of(refusal_context(), 403,
-                      Error{"not_yours", "The response " + shown(*shape_.previous_response_id) +
-                                             " was made by another user."});
-  shape_.input_tokens += owner->tokens;
-  return std::nullopt;
+  if (owner && owner->user != principal_->user) {
+    Error error{"not_yours", "The response " + shown(*shape_.previous_response_id) +
+                                 " was made by another user."};
+    co_await refuse(403, std::move(error));
+    co_return false;
+  }
+  shape_.reads_unseen = shape_.reads_unseen || !owner;
+  if (owner)
+    shape_.input_tokens += owner->tokens;
+  else
+    shape_.unseen_reason = "previous_response_id";
+  co_return true;
 }
 
 std::optional<providers::Refusal> Exchange::make_plan_of_shape() {
@@ -242,7 +258,11 @@ Exchange::Done Exchange::admit() {
   }
   body_ = std::move(*body);
   std::optional<providers::Refusal> refusal = read_shape();
-  if (!refusal) refusal = make_plan_of_shape();
+  if (!refusal) {
+    const bool ours = co_await check_stored();
+    if (!ours) co_return false;
+    refusal = make_plan_of_shape();
+  }
   if (!refusal) co_return true;
   co_await refuse(std::move(*refusal));
   co_return false;

@@ -267,8 +267,8 @@ boost::asio::awaitable<void> Exchange::relay_stream() {
 // The stream is over: what was billed, and what the client has to be told.
 boost::asio::awaitable<void> Exchange::end_stream(UpstreamFailure failure) {
   const providers::AnswerSummary& summary = meter_->summary();
-  // A chat stream's usage comes once, last: with it the bill is known even where [DONE] is missing.
-  const bool known = summary.usage && (summary.complete || format_ == Format::openai_chat);
+  // Some chat servers never send [DONE]: their final usage ends the bill all the same.
+  const bool known = summary.usage && (summary.complete || summary.usage_is_final);
   if (known) {
     settle(Billed::as_used, client_gone_ ? "client_gone_drained" : "complete", &summary);
   } else if (summary.provider_failed) {

@@ -63,10 +63,25 @@ void GatewayState::look_for_free_models() {
   free_models.store(any, std::memory_order_relaxed);
 }
 
+std::optional<ResponseOwners::Owner> GatewayState::find_recorded_response(
+    const std::string& response_id) {
+  std::optional<ResponseOwners::Owner> owner;
+  store->read([&](store::Sql& sql) {
+    sql.each(
+        "SELECT user, input_tokens + cached_input_tokens + cache_write_5m_tokens + "
+        "cache_write_1h_tokens + output_tokens FROM usages WHERE workspace = ?1 AND "
+        "provider_request_id = ?2 AND format = 'openai_responses'",
+        {store->workspace(), response_id}, [&](const store::Row& row) {
+          owner = ResponseOwners::Owner{row.id(0), row.integer(1)};
+        });
+  });
+  return owner;
+}
+
 void GatewayState::remember_refusal(const Id& request, Instant at,
-                                      const identity::Principal* principal,
-                                      const store::Attribution& attribution,
-                                      const providers::Refusal& refusal) {
+                                    const identity::Principal* principal,
+                                    const store::Attribution& attribution,
+                                    const providers::Refusal& refusal) {
   std::string json = "{\"id\":" + quote_json(to_text("req", request)) +
                      ",\"at\":" + quote_json(format_instant(at)) + ",\"refused\":true" +
                      ",\"code\":" + quote_json(refusal.code) +
@@ -88,7 +103,7 @@ void GatewayState::remember_refusal(const Id& request, Instant at,
 }
 
 void GatewayState::settle(boost::asio::io_context& io, store::SettleRequest request,
-                            Duration submitted) {
+                          Duration submitted) {
   const auto completion = [this, &io, request, submitted](store::CommandResult&& result) mutable {
     if (result.status != store::StoreStatus::not_durable) {
       metrics.settle_seconds.observe(Metrics::seconds(env->boot_now() - submitted));

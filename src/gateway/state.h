@@ -122,6 +122,9 @@ struct GatewayState {
   void look_for_free_models();
   std::atomic<bool> free_models{false};
 
+  // From the books, where memory no longer has it. Blocks: on a worker.
+  std::optional<ResponseOwners::Owner> find_recorded_response(const std::string& response_id);
+
   void remember_refusal(const Id& request, Instant at, const identity::Principal* principal,
                         const store::Attribution& attribution, const providers::Refusal& refusal);
 

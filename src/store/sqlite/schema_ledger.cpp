@@ -190,6 +190,10 @@ CREATE TABLE adjustments (
 ) WITHOUT ROWID;
 CREATE INDEX adjustments_of_request ON adjustments (workspace, request);
 
+-- Whose an earlier response is, when a request goes on from it.
+CREATE INDEX usages_of_response ON usages (workspace, provider_request_id)
+  WHERE format = 'openai_responses';
+
 -- By 15 minutes (of the reserve) and who and what for. Costs with adjustments.
 CREATE TABLE rollups (
   workspace BLOB NOT NULL,

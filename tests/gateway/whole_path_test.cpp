@@ -1,0 +1,139 @@
+// The way of a request, from a client's socket to a durable settle, with every part real but the
+// provider, which is the sandbox.
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "gateway_world.h"
+#include "purser/ledger/apply.h"
+
+namespace purser::gateway {
+namespace {
+
+constexpr const char* kSam = "Sam Rivera";
+constexpr const char* kChat = "/v1/chat/completions";
+constexpr const char* kMessages = "/v1/messages";
+
+std::string chat_body(int max_tokens, bool stream = false) {
+  return std::string(
+             R"({"model":"sandbox/small","messages":[{"role":"user","content":"Hello"}],"max_tokens":)") +
+         std::to_string(max_tokens) + (stream ? R"(,"stream":true})" : "}");
+}
+
+std::string message_body(int max_tokens, bool stream) {
+  return std::string(
+             R"({"model":"sandbox/large","messages":[{"role":"user","content":"Hello"}],"max_tokens":)") +
+         std::to_string(max_tokens) + (stream ? R"(,"stream":true})" : "}");
+}
+
+TEST(WholePath, AnAnswerIsHeldSettledAndTold) {
+  World world;
+  const Answer answer = world.post(kChat, world.key_of(kSam), chat_body(50));
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(answer.field("x-purser-provider"), "sandbox");
+  EXPECT_FALSE(answer.field("x-purser-request-id").empty());
+  const Nanos cost = *parse_usd(answer.field("x-purser-cost-usd"));
+  EXPECT_GT(cost, Nanos{0});
+  world.wait_until_settled();
+  for (const auto& cap : world.caps_of(kSam)) {
+    EXPECT_EQ(cap.account.spent, cost) << ledger::name(cap.account.scope.kind);
+    EXPECT_EQ(cap.account.held, Nanos{0});
+  }
+  EXPECT_EQ(*parse_usd(answer.field("x-purser-remaining-usd")), Nanos{150 * kNanosPerUsd} - cost);
+}
+
+TEST(WholePath, AStreamIsMeteredAndItsUsageHidden) {
+  World world;
+  const Answer answer = world.post(kChat, world.key_of(kSam), chat_body(50, true));
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_NE(answer.body.find("data: [DONE]"), std::string::npos);
+  EXPECT_EQ(answer.body.find("\"usage\""), std::string::npos);
+  world.wait_until_settled();
+  EXPECT_GT(world.caps_of(kSam).front().account.spent, Nanos{0});
+}
+
+TEST(WholePath, AnthropicsFormatGoesTheSameWay) {
+  World world;
+  for (const bool stream : {false, true}) {
+    const Answer answer = world.post(kMessages, world.key_of(kSam), message_body(50, stream),
+                                     "anthropic-version: 2023-06-01\r\n");
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    EXPECT_NE(answer.body.find(stream ? "message_stop" : "\"usage\""), std::string::npos);
+  }
+  world.wait_until_settled();
+  EXPECT_GT(world.caps_of(kSam).front().account.spent, Nanos{0});
+}
+
+TEST(WholePath, ASpentCapRefusesAndARaiseLetsTheNextRequestPass) {
+  World world;
+  world.set_user_cap(kSam, Nanos{0});
+  const Answer refused = world.post(kChat, world.key_of(kSam), chat_body(50));
+  EXPECT_EQ(refused.status, 402);
+  EXPECT_EQ(refused.field("x-should-retry"), "false");
+  EXPECT_TRUE(refused.field("retry-after").empty());
+  EXPECT_NE(refused.body.find("budget_exceeded"), std::string::npos) << refused.body;
+  EXPECT_NE(refused.body.find("insufficient_quota"), std::string::npos);
+  const Answer anthropic = world.post(kMessages, world.key_of(kSam), message_body(50, true));
+  EXPECT_EQ(anthropic.status, 402);
+  EXPECT_NE(anthropic.body.find("billing_error"), std::string::npos) << anthropic.body;
+
+  world.set_user_cap(kSam, Nanos{kNanosPerUsd});
+  EXPECT_EQ(world.post(kChat, world.key_of(kSam), chat_body(50)).status, 200);
+}
+
+TEST(WholePath, NearACapTheOutputIsLoweredAndTold) {
+  World world;
+  world.set_user_cap(kSam, Nanos{kNanosPerUsd / 10});
+  const Answer answer = world.post(kChat, world.key_of(kSam), chat_body(60'000));
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_TRUE(answer.field("x-purser-clamped").starts_with("output=")) << answer.head;
+  const Answer whole_or_nothing =
+      world.post(kChat, world.key_of(kSam), chat_body(60'000), "x-purser-clamp: off\r\n");
+  EXPECT_EQ(whole_or_nothing.status, 402) << whole_or_nothing.body;
+}
+
+TEST(WholePath, WhoIsNobodyAndWhatIsUnknownIsSaid) {
+  World world;
+  EXPECT_EQ(world.post(kChat, "", chat_body(5)).status, 401);
+  EXPECT_EQ(world.post(kChat, "psr_nonsense", chat_body(5)).status, 401);
+  EXPECT_EQ(world.post(kChat, world.key_of(kSam), "{").status, 400);
+  EXPECT_EQ(world.post("/v1/files", world.key_of(kSam), "{}").status, 404);
+  EXPECT_EQ(world.get(kChat, world.key_of(kSam)).status, 405);
+  const Answer project =
+      world.post(kChat, world.key_of(kSam), chat_body(5), "x-purser-project: moon-landing\r\n");
+  EXPECT_EQ(project.status, 400);
+  EXPECT_NE(project.body.find("There are:"), std::string::npos) << project.body;
+}
+
+TEST(WholePath, ManyAtOncePassNoCap) {
+  World world;
+  const Nanos limit{kNanosPerUsd / 50};
+  world.set_team_cap(kSam, limit);
+  constexpr int kClients = 16;
+  constexpr int kRequestsEach = 12;
+  std::atomic<int> answered{0};
+  std::atomic<int> refused{0};
+  std::vector<std::thread> clients;
+  for (int client = 0; client < kClients; ++client)
+    clients.emplace_back([&, client] {
+      for (int i = 0; i < kRequestsEach; ++i) {
+        const bool stream = (client + i) % 2 == 0;
+        const Answer answer =
+            world.post(kChat, world.key_of(kSam), chat_body(200 + 50 * i, stream));
+        if (answer.status == 200) ++answered;
+        if (answer.status == 402 || answer.status == 429) ++refused;
+      }
+    });
+  for (auto& client : clients) client.join();
+  world.wait_until_settled();
+  EXPECT_EQ(answered + refused, kClients * kRequestsEach);
+  EXPECT_GT(answered.load(), 0);
+  EXPECT_GT(refused.load(), 0);
+  for (const auto& cap : world.caps_of(kSam)) {
+    EXPECT_EQ(cap.account.held, Nanos{0});
+    EXPECT_LE(cap.account.spent, cap.account.limit);
+  }
+}
+
+}  // namespace
+}  // namespace purser::gateway
