@@ -159,12 +159,16 @@ bool Engine::commit() {
 
 void Engine::fail_batch(const char* why) {
   std::fprintf(stderr, "purser: a batch of the ledger was not written: %s\n", why);
-  if (connection_->in_transaction()) connection_->execute("ROLLBACK");
-  const std::scoped_lock lock(mutex);
-  ++counters_.failed_commits;
-  writer_.discard();
-  writer_.load();
-  writer_.state.publish();
+  try {
+    if (connection_->in_transaction()) connection_->execute("ROLLBACK");
+    const std::scoped_lock lock(mutex);
+    ++counters_.failed_commits;
+    writer_.discard();
+    writer_.load();
+    writer_.state.publish();
+  } catch (const SqlError& error) {
+    give_up(error.what());
+  }
 }
 
 void Engine::publish(std::size_t batch_size) {
