@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "foresee.h"
 #include "plan.h"
 #include "purser/base/text.h"
 #include "purser/ledger/apply.h"
@@ -9,29 +10,6 @@
 
 namespace purser::gateway {
 namespace {
-
-// The ledger's own decision over copies of the published balances.
-ledger::Outcome decide(GatewayState& state, const ledger::ScopeList& scopes, const Plan& plan,
-                       const std::vector<store::CapStatus>& caps) {
-  ledger::AccountSet set;
-  for (const ledger::Scope& scope : scopes) set.scopes.push_back({scope, false, 0});
-  for (const store::CapStatus& cap : caps) {
-    set.accounts.push_back(cap.account);
-    for (ledger::ScopeState& scope : set.scopes)
-      if (scope.scope == cap.cap.scope) ++scope.open_caps;
-  }
-  if (const auto pause = state.store->find_pause(scopes); pause && pause->stopped)
-    for (ledger::ScopeState& scope : set.scopes)
-      if (scope.scope == pause->scope) scope.stopped = true;
-  ledger::Reserve command;
-  command.scopes = scopes;
-  command.forms = plan.forms;
-  command.smallest = plan.smallest;
-  command.free = plan.free;
-  command.allow_uncapped = state.keys->directory()->allow_uncapped;
-  command.share_divisor = state.options.share_divisor;
-  return ledger::apply(set, state.store->ledger_now(), command);
-}
 
 std::string caps_json(const std::vector<store::CapStatus>& caps) {
   std::string list;
@@ -79,8 +57,8 @@ Result<std::string> estimate(GatewayState& state, const identity::Principal& pri
   attribution.project = principal.default_project;
   attribution.label = principal.default_label;
   const ledger::ScopeList scopes = store::scopes_of(state.store->workspace(), attribution);
-  const auto caps = state.store->caps(scopes);
-  const ledger::Outcome outcome = decide(state, scopes, *plan, caps);
+  const Foresight seen = foresee(state, scopes, *plan);
+  const ledger::Outcome& outcome = seen.outcome;
   const bool passes = outcome.decision == ledger::Decision::granted;
   std::string json = fmt::format(
       R"({{"would_pass":{},"decision":"{}","bound_usd":"{}","smallest_usd":"{}","hold_usd":"{}",)",
@@ -95,7 +73,7 @@ Result<std::string> estimate(GatewayState& state, const identity::Principal& pri
           ",\"provider\":" + quote_json(state.options.providers[found->entry].name) +
           ",\"price_id\":" + quote_json(shared_price->id) +
           ",\"price_version\":" + quote_json(shared_price->version) + ",\"caps\":[" +
-          caps_json(caps) + "]}";
+          caps_json(seen.caps) + "]}";
   return json;
 }
 

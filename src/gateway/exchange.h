@@ -50,6 +50,10 @@ class Exchange {
   std::optional<providers::Refusal> make_plan_of_shape();
   ledger::ScopeList scopes() const;
 
+  // exchange_count.cpp
+  bool counting_may_help() const;
+  boost::asio::awaitable<void> tighten_by_counting();
+
   // exchange_reserve.cpp
   Done reserve_hold();
   store::ReserveRequest reserve_request() const;
@@ -58,7 +62,7 @@ class Exchange {
 
   // exchange_relay.cpp
   boost::asio::awaitable<void> relay();
-  http::UpstreamRequest upstream_request();
+  http::UpstreamRequest upstream_request() const;  // but for its body
   boost::asio::awaitable<void> relay_failure(http::UpstreamFailure failure, std::string reason,
                                              bool may_have_been_sent);
   boost::asio::awaitable<void> relay_whole();

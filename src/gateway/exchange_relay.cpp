@@ -67,7 +67,7 @@ std::string sentence_of(UpstreamFailure failure, const std::string& provider) {
 
 }  // namespace
 
-http::UpstreamRequest Exchange::upstream_request() {
+http::UpstreamRequest Exchange::upstream_request() const {
   const http::RequestHead& head = client_.head();
   const ProviderEntry& entry = gateway_.options.providers[route_.entry];
   http::UpstreamRequest request;
@@ -86,12 +86,12 @@ http::UpstreamRequest Exchange::upstream_request() {
     else
       request.fields.set("authorization", "Bearer " + entry.api_key);
   }
-  request.body = providers::write_request(shape_, body_, chosen_.form, route_.upstream_model);
   return request;
 }
 
 boost::asio::awaitable<void> Exchange::relay() {
   http::UpstreamRequest request = upstream_request();
+  request.body = providers::write_request(shape_, body_, chosen_.form, route_.upstream_model);
   // Long contexts are large, and many wait for their answer at once.
   std::string().swap(body_);
   const Instant sent_at = gateway_.env->utc_now();

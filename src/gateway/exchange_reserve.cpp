@@ -79,6 +79,7 @@ Exchange::Done Exchange::reserve_hold() {
     chosen_ = choose_form(shape_, plan_, 0, Nanos{0});
     co_return true;
   }
+  if (counting_may_help()) co_await tighten_by_counting();
   constexpr int kTries = 2;  // a key that has changed is resolved again, once
   for (int i = 0; i < kTries; ++i) {
     const Duration submitted = gateway_.env->boot_now();

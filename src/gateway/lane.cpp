@@ -20,19 +20,31 @@ http::ClientOptions client_options(const ProviderEntry& entry, Env* env) {
 constexpr Duration kPriceHold = std::chrono::minutes(1);
 constexpr std::size_t kMostPrices = 4096;
 
+// Counting tokens stands before the request itself, so it may not take long.
+constexpr Duration kCountingWait = std::chrono::seconds(5);
+
 }  // namespace
 
 Lane::Lane(boost::asio::io_context& lane_io, const GatewayOptions& options, Env* env)
     : io(lane_io), options_(options) {
-  for (const ProviderEntry& entry : options.providers)
+  for (const ProviderEntry& entry : options.providers) {
     clients_.push_back(
         std::make_unique<http::Client>(io.get_executor(), client_options(entry, env)));
+    ProviderEntry counting = entry;
+    counting.connect_timeout = counting.first_byte_timeout = counting.idle_timeout = kCountingWait;
+    counting_clients_.push_back(
+        std::make_unique<http::Client>(io.get_executor(), client_options(counting, env)));
+  }
   sandbox_client_ =
       std::make_unique<http::Client>(io.get_executor(), client_options(ProviderEntry{}, env));
 }
 
 http::Client& Lane::client(const Route& route) {
   return route.by_sandbox ? *sandbox_client_ : *clients_[route.entry];
+}
+
+http::Client& Lane::counting_client(const Route& route) {
+  return route.by_sandbox ? *sandbox_client_ : *counting_clients_[route.entry];
 }
 
 const http::Target* Lane::target(const Route& route) const {

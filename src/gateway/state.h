@@ -74,6 +74,7 @@ class Lane {
 
   boost::asio::io_context& io;
   http::Client& client(const Route& route);
+  http::Client& counting_client(const Route& route);  // short waits: it only helps
   const http::Target* target(const Route& route) const;
 
   // Prices by "provider/model", kept for a minute, since some change with the time of day.
@@ -86,6 +87,7 @@ class Lane {
  private:
   const GatewayOptions& options_;
   std::vector<std::unique_ptr<http::Client>> clients_;  // one for each provider entry
+  std::vector<std::unique_ptr<http::Client>> counting_clients_;
   std::unique_ptr<http::Client> sandbox_client_;
   std::shared_ptr<const pricing::PriceBook> priced_by_;
   Instant priced_until_;

@@ -92,6 +92,20 @@ TEST(WholePath, NearACapTheOutputIsLoweredAndTold) {
   EXPECT_EQ(whole_or_nothing.status, 402) << whole_or_nothing.body;
 }
 
+TEST(WholePath, WhereTheBytesDoNotFitTheProvidersCountDecides) {
+  World world;
+  // 200,000 bytes bound the input at USD 0.60; the sandbox counts about 50,000 tokens, USD 0.15.
+  world.set_user_cap(kSam, Nanos{4 * kNanosPerUsd / 10});
+  const std::string text(200'000, 'a');
+  const std::string body =
+      R"({"model":"sandbox/large","max_tokens":1024,"messages":[{"role":"user","content":")" +
+      text + R"("}]})";
+  const Answer answer = world.post(kMessages, world.key_of(kSam), body);
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  // Chat has no counter: there the bytes decide.
+  EXPECT_EQ(world.post(kChat, world.key_of(kSam), body).status, 402);
+}
+
 TEST(WholePath, WhoIsNobodyAndWhatIsUnknownIsSaid) {
   World world;
   EXPECT_EQ(world.post(kChat, "", chat_body(5)).status, 401);
