@@ -25,7 +25,11 @@ MODELS = {
     "messages": "claude-haiku-4-5",
     "count_tokens": "claude-haiku-4-5",
 }
-LIMIT_FIELD = {"chat": "max_completion_tokens", "responses": "max_output_tokens", "messages": "max_tokens"}
+LIMIT_FIELD = {
+    "chat": "max_completion_tokens",
+    "responses": "max_output_tokens",
+    "messages": "max_tokens",
+}
 
 
 def dumps(value: Any) -> bytes:
@@ -144,9 +148,7 @@ class Connection:
             self.writer.close()
         self.reader = self.writer = None
 
-    async def send(
-        self, method: str, path: str, fields: dict[str, str], body: bytes = b""
-    ) -> None:
+    async def send(self, method: str, path: str, fields: dict[str, str], body: bytes = b"") -> None:
         await self.open()
         assert self.writer
         lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}"]

@@ -307,6 +307,8 @@ class GatewayCase(unittest.TestCase):
     more = ""
     stub: StubProvider
     gateway: Gateway
+    ana: Member
+    count = 0
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -316,7 +318,6 @@ class GatewayCase(unittest.TestCase):
         cls.gateway = Gateway(cls.stub, cls.settings, cls.provider, cls.more)
         cls.addClassCleanup(cls.gateway.remove)
         cls.gateway.start()
-        cls.count = 0
         cls.fill()
 
     @classmethod

@@ -107,7 +107,7 @@ def whole(answer: Answer) -> bytes:
     body: dict[str, Any]
     if answer.format == CHAT:
         finish = "length" if answer.limit_reached else "stop"
-        message = {"role": "assistant", "content": text, "refusal": None, "annotations": []}
+        message: Any = {"role": "assistant", "content": text, "refusal": None, "annotations": []}
         body = {
             "id": f"chatcmpl-{answer.number}",
             "object": "chat.completion",
@@ -252,7 +252,7 @@ def _responses_stream(answer: Answer) -> list[Frame]:
 
 def _messages_stream(answer: Answer) -> list[Frame]:
     counts = usage(answer)
-    start = {
+    start: dict[str, Any] = {
         "id": f"msg_{answer.number}",
         "type": "message",
         "role": "assistant",
@@ -265,7 +265,11 @@ def _messages_stream(answer: Answer) -> list[Frame]:
     if not answer.with_usage:
         del start["usage"]
     frames = [Frame(_event("message_start", {"type": "message_start", "message": start}))]
-    block = {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
+    block = {
+        "type": "content_block_start",
+        "index": 0,
+        "content_block": {"type": "text", "text": ""},
+    }
     frames.append(Frame(_event("content_block_start", block)))
     frames.append(Frame(_event("ping", {"type": "ping"})))
     for text in answer.texts:
@@ -331,12 +335,13 @@ def error(format: str, status: int, code: str) -> bytes:
 
 def error_frame(format: str, code: str) -> Frame:
     """A stream that fails, as the vendor says it."""
+    body: dict[str, Any]
     if format == MESSAGES:
         kind = code or "overloaded_error"
         body = {"type": "error", "error": {"type": kind, "message": "Overloaded"}}
         return Frame(_event("error", body))
     if format == RESPONSES:
-        failed = {
+        failed: dict[str, Any] = {
             "id": "resp_failed",
             "object": "response",
             "status": "failed",
@@ -346,5 +351,10 @@ def error_frame(format: str, code: str) -> Frame:
         }
         body = {"type": "response.failed", "sequence_number": 9, "response": failed}
         return Frame(_event("response.failed", body))
-    body = {"message": "The stub fails.", "type": "server_error", "param": None, "code": code or None}
+    body = {
+        "message": "The stub fails.",
+        "type": "server_error",
+        "param": None,
+        "code": code or None,
+    }
     return Frame(b"data: " + dumps({"error": body}) + b"\n\n")

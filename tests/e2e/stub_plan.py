@@ -62,9 +62,7 @@ class Plan:
 
 
 _NAMES = {"in": "input", "out": "output", "w5": "write_5m", "w1h": "write_1h"}
-_INTEGERS = {
-    f.name for f in dataclasses.fields(Plan) if f.type in ("int", "int | None")
-}
+_INTEGERS = {f.name for f in dataclasses.fields(Plan) if f.type in ("int", "int | None")}
 _BOOLEANS = {f.name for f in dataclasses.fields(Plan) if f.type == "bool"}
 
 

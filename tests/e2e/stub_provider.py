@@ -322,7 +322,7 @@ class Exchange:
         if mode == "error_event":
             frames.append(formats.error_frame(self.format, plan.code))
         if mode == "garbage":
-            frames.append(formats.Frame(b"data: {\"choices\": [[[ \xff\xfe\n\n\x00\x01: : :\n\n"))
+            frames.append(formats.Frame(b'data: {"choices": [[[ \xff\xfe\n\n\x00\x01: : :\n\n'))
         lying = mode in ("lying_length_more", "lying_length_less")
         if lying:
             total = sum(len(self._with_eol(frame.data)) for frame in frames)
@@ -367,7 +367,7 @@ class Exchange:
         else:
             lines += [f"x-request-id: req_{self.record['number']}", "openai-organization: org_stub"]
             lines += ["x-ratelimit-remaining-requests: 999"]
-        lines += ["Set-Cookie: __cf_bm=secret; path=/", "Alt-Svc: h3=\":443\""]
+        lines += ["Set-Cookie: __cf_bm=secret; path=/", 'Alt-Svc: h3=":443"']
         if length is not None:
             lines.append(f"Content-Length: {length}")
         elif self.plan.framing == "close":

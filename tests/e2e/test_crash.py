@@ -1,4 +1,4 @@
-"""Five rounds of `kill -9` under load; scripts/crash-rounds runs more."""
+"""Ten rounds of `kill -9` under load; scripts/crash-rounds runs more."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unittest
 
 import crash
 
-ROUNDS = int(os.environ.get("PURSER_CRASH_ROUNDS", "5"))
+ROUNDS = int(os.environ.get("PURSER_CRASH_ROUNDS", "10"))
 
 
 class Crash(unittest.TestCase):

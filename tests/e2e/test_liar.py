@@ -59,7 +59,9 @@ class Liar(GatewayCase):
                 self.assertEqual(account.spent, sum(row["cost_nanos"] for row in mine))
                 over += account.spent > account.limit
             for row in usages:
-                self.assertEqual(row["flags"], OVERSPEND if row["cost_nanos"] > row["hold_nanos"] else 0)
+                self.assertEqual(
+                    row["flags"], OVERSPEND if row["cost_nanos"] > row["hold_nanos"] else 0
+                )
             booked = {row["end_user"]: row["cost_nanos"] for row in usages}
             (model,) = books.db.execute("SELECT * FROM model_overspends").fetchall()
             total = sum(max(0, row["cost_nanos"] - row["hold_nanos"]) for row in usages)

@@ -191,7 +191,7 @@ class Door(PassageCase):
         self.assertEqual((ready.status, ready.json()), (200, {"ready": True}))
 
     def test_what_changes_the_bill_is_refused(self) -> None:
-        cases = [
+        cases: list[tuple[str, dict[str, Any]]] = [
             ("chat", {"service_tier": "priority"}),
             ("chat", {"web_search_options": {}}),
             ("chat", {"prediction": {"type": "content", "content": "x"}}),

@@ -89,7 +89,9 @@ class ForSpend(RefusalCase):
         unreadable = Ask(self.next_id(), extra={"service_tier": "nonsense"})
         self.refuse(unreadable, bea.key, 402, "budget_exceeded")
         cap = caps["user"]["id"]
-        self.gateway.api("POST", f"/api/v1/caps/{cap}/raise", {"limit_usd": "1", "reason": "needed"})
+        self.gateway.api(
+            "POST", f"/api/v1/caps/{cap}/raise", {"limit_usd": "1", "reason": "needed"}
+        )
         passes = Ask(self.next_id())
         self.assertEqual(self.run_ask(passes, bea.key).status, 200, "the next request passes")
 
@@ -342,7 +344,7 @@ class Bounds(GatewayCase):
 
         prices = IndependentBooks()
         for format in FORMATS:
-            wanted = Ask(self.next_id(), format, filler=" ".join(["ü\n\"quoted\""] * 20))
+            wanted = Ask(self.next_id(), format, filler=" ".join(['ü\n"quoted"'] * 20))
             wanted = wanted.at_the_bound()
             estimate = self.gateway.estimate(self.ana.key, wanted)
             with self.subTest(format=format):

@@ -135,7 +135,10 @@ class Torture:
             sampler.finish()
             self.check_sums()
             self.report.problems += self.stub.problems
-            self.gateway.verify()
+            try:
+                self.gateway.verify()
+            except AssertionError as error:
+                self.report.problems.append(str(error))
         finally:
             self.gateway.remove()
             self.stub.stop()
