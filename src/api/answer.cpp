@@ -27,7 +27,42 @@ constexpr std::array kStatuses = std::to_array<StatusRow>({
     {"internal", 500},
 });
 
+// How many bytes the character at the front has; 0 where it is not UTF-8 (RFC 3629).
+std::size_t character_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned first = byte(0);
+  if (first < 0x80) return 1;
+  const std::size_t length = first >= 0xC2 && first < 0xE0   ? 2
+                             : first >= 0xE0 && first < 0xF0 ? 3
+                             : first >= 0xF0 && first < 0xF5 ? 4
+                                                             : 0;
+  if (length == 0 || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  }
+  const bool overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
+  const bool outside = (first == 0xED && byte(1) > 0x9F) || (first == 0xF4 && byte(1) > 0x8F);
+  return overlong || outside ? 0 : length;
+}
+
 }  // namespace
+
+std::string valid_utf8(std::string text) {
+  std::string out;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const auto length = character_length(std::string_view(text).substr(at));
+    if (length == 0) {
+      out.append(text, 0, out.empty() ? at : 0);
+      out += "\xEF\xBF\xBD";
+      ++at;
+      continue;
+    }
+    if (!out.empty()) out.append(text, at, length);
+    at += length;
+  }
+  return out.empty() ? text : out;
+}
 
 int status_of(const Error& error) {
   const auto row = std::find_if(kStatuses.begin(), kStatuses.end(),
@@ -43,15 +78,15 @@ ApiResponse to_response(const Result<Reply>& result) {
   response.fields.emplace_back("Cache-Control", "no-store");
   if (result) {
     response.status = result->status;
-    response.body = json::serialize(result->body);
+    response.body = valid_utf8(json::serialize(result->body));
     return response;
   }
   const Error& error = result.error();
   response.status = status_of(error);
   if (response.status == 401) response.fields.emplace_back("WWW-Authenticate", "Bearer");
   if (response.status == 503) response.fields.emplace_back("Retry-After", "1");
-  response.body =
-      json::serialize(json::object{{"error", {{"code", error.code}, {"message", error.message}}}});
+  response.body = valid_utf8(
+      json::serialize(json::object{{"error", {{"code", error.code}, {"message", error.message}}}}));
   return response;
 }
 

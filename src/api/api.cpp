@@ -1,5 +1,7 @@
 #include "purser/api/api.h"
 
+#include <exception>
+
 #include "answer.h"
 #include "route.h"
 
@@ -112,6 +114,11 @@ ApiResponse Api::handle(const ApiRequest& request) {
       return Error{"unavailable",
                    "The store could not answer this (" + std::string(error.what()) +
                        "). Nothing was changed; try again, or ask for less at once.",
+                   Side::us};
+    } catch (const std::exception&) {
+      return Error{"internal",
+                   "This failed for a reason that is ours. What it would have changed is as it was "
+                   "or as it was asked for: read it before trying again.",
                    Side::us};
     }
   };

@@ -58,10 +58,6 @@ struct Until {
   }
 };
 
-bool bounds_a_month(const ledger::Cap& cap) {
-  return cap.enforcement == ledger::Enforcement::hard && cap.period <= Period::month;
-}
-
 bool allows_uncapped(store::Change& change) {
   bool allowed = false;
   change.sql().each("SELECT value FROM settings WHERE workspace = ?1 AND name = 'allow_uncapped'",
@@ -71,17 +67,16 @@ bool allows_uncapped(store::Change& change) {
 }
 
 // Nobody is ever without a cap of their own.
-Result<void> check_not_last(store::Change& change, const ledger::Scope& scope, const Id& cap,
-                            const std::vector<store::CapStatus>& open) {
+Result<void> check_not_last(store::Change& change, const ledger::Scope& scope, const Id& cap) {
   if (scope.kind != ledger::ScopeKind::user) return {};
   bool is_bound = false;
   bool others = false;
-  for (const auto& status : open) {
-    if (status.cap.id == cap)
-      is_bound = bounds_a_month(status.cap);
-    else
-      others = others || bounds_a_month(status.cap);
-  }
+  change.sql().each(
+      "SELECT id FROM caps WHERE workspace = ?1 AND scope_kind = ?2 AND scope_id = ?3 AND ended_at "
+      "IS NULL AND enforcement = ?4 AND period <= ?5",
+      {change.workspace(), static_cast<int>(scope.kind), scope.id,
+       static_cast<int>(ledger::Enforcement::hard), static_cast<int>(Period::month)},
+      [&](const store::Row& row) { (row.id(0) == cap ? is_bound : others) = true; });
   if (!is_bound || others || allows_uncapped(change)) return {};
   return Error{"last_cap",
                "This is the user's last hard cap of a month or shorter, and nobody is to be "
@@ -129,9 +124,7 @@ Result<Reply> end_cap(Call& call) {
   auto changed = call.store().change([&](store::Change& change) -> Result<void> {
     const auto scope = scope_of_cap(change.sql(), change.workspace(), *id);
     if (!scope) return scope.error();
-    ledger::ScopeList scopes;
-    scopes.push_back(*scope);
-    auto last = check_not_last(change, *scope, *id, call.store().caps(scopes));
+    auto last = check_not_last(change, *scope, *id);
     if (!last) return last;
     return apply(change, call, ledger::EndCap{*id}, "The cap has ended already.");
   });

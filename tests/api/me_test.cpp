@@ -1,3 +1,4 @@
+#include "answer.h"
 #include "api_test_support.h"
 
 namespace purser::api {
@@ -73,6 +74,23 @@ TEST_F(MeTest, ListsItsOwnTasksInPages) {
   }
   EXPECT_THAT(names, ElementsAre("ticket-3", "ticket-2", "ticket-1"));
   EXPECT_EQ(call("GET", "/api/v1/me/tasks?after=zzz", "", sam).error(), "bad_query");
+}
+
+TEST_F(MeTest, ATaskOfAnyBytesLeavesTheAnswerReadable) {
+  spend(sam, {.task = "caf\xC3\xA9 \xFF\x80 \xED\xA0\x80"});
+  const auto tasks = call("GET", "/api/v1/me/tasks", "", sam);
+  ASSERT_EQ(tasks.items().size(), 1u);
+  EXPECT_EQ(text_at(tasks.items()[0], "name"),
+            "caf\xC3\xA9 \xEF\xBF\xBD\xEF\xBF\xBD "
+            "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+}
+
+TEST(ValidUtf8, KeepsWhatIsValid) {
+  for (const std::string text : {"", "plain", "é", "日本", "\xF0\x9F\x98\x80"})
+    EXPECT_EQ(valid_utf8(text), text);
+  EXPECT_EQ(valid_utf8("\xC0\x80"), "\xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(valid_utf8("a\xE2\x82"), "a\xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(valid_utf8("\xF4\x90\x80\x80z").substr(12), "z");
 }
 
 }  // namespace
