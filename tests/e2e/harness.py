@@ -239,6 +239,7 @@ class Account:
     excess: int
     cap: bytes
     cycle_start: int
+    cycle_end: int
 
     @property
     def pause_margin(self) -> int:
@@ -247,6 +248,11 @@ class Account:
     @property
     def paused(self) -> bool:
         return self.spent >= self.limit - self.pause_margin
+
+    def counts(self, usage: sqlite3.Row) -> bool:
+        """Whether this usage falls under the account, by who it was for and when."""
+        mine = self.scope == "workspace" or usage[self.scope] == self.scope_id
+        return mine and self.cycle_start <= usage["reserved_at"] < self.cycle_end
 
     @property
     def hard(self) -> bool:
@@ -269,7 +275,7 @@ class Books:
     def accounts(self) -> list[Account]:
         rows = self.db.execute(
             "SELECT c.scope_kind, c.scope_id, c.period, c.enforcement, a.limit_nanos, a.spent_nanos,"
-            " a.held_nanos, a.excess, a.cap, a.cycle_start FROM accounts a JOIN caps c"
+            " a.held_nanos, a.excess, a.cap, a.cycle_start, a.cycle_end FROM accounts a JOIN caps c"
             " ON c.workspace = a.workspace AND c.id = a.cap"
         )
         return [Account(SCOPE_KINDS[row[0]], *row[1:]) for row in rows]

@@ -45,11 +45,7 @@ class Liar(GatewayCase):
         with self.gateway.books() as books:
             usages = books.usages()
             for account in books.accounts():
-                mine = [
-                    row
-                    for row in usages
-                    if account.scope == "workspace" or row[account.scope] == account.scope_id
-                ]
+                mine = [row for row in usages if account.counts(row)]
                 flagged = sum(
                     row["cost_nanos"] - row["hold_nanos"]
                     for row in mine
