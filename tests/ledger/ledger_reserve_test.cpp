@@ -74,6 +74,13 @@ TEST(Reserve, OthersHoldsInTheWayAreNotAPause) {
   EXPECT_THAT(outcome.transitions, IsEmpty());
 }
 
+TEST(Reserve, WhatFitsOnceOthersHaveSettledIsToldFromWhatNeverWill) {
+  AccountSet set = set_of({account(1, usd(10), usd(4), usd(2))});
+  EXPECT_EQ(apply(set, kNow, reserve_of({usd(6)}, usd(6))).decision, Decision::holds_in_the_way);
+  const Nanos one_more = usd(6) + Nanos{1};
+  EXPECT_EQ(apply(set, kNow, reserve_of({one_more}, one_more)).decision, Decision::does_not_fit);
+}
+
 TEST(Reserve, PausedWithinTheMargin) {
   // 0.5 % of 8 is 4 cents; 5 cents is the most.
   for (const auto& [limit, margin] :

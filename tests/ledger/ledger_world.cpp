@@ -129,6 +129,13 @@ std::string LedgerWorld::reserve(Choices& choose, Distribution& seen) {
     set.scopes.push_back({scope, stopped_[scope], open_caps});
   }
   std::int64_t bound = choose.below(6 * kDollar);
+  if (choose.one_in(6) && !set.accounts.empty()) {
+    // Exactly what is left, with or without the holds, and a nano beside it.
+    const Account& account = set.accounts[static_cast<std::size_t>(
+        choose.below(static_cast<std::int64_t>(set.accounts.size())))];
+    const Nanos left = choose.one_in(2) ? account.remaining() : account.limit - account.spent;
+    bound = std::max<std::int64_t>(0, left.count() + choose.below(3) - 1);
+  }
   const auto forms = 1 + choose.below(4);
   for (std::int64_t i = 0; i < forms; ++i) {
     command.forms.push_back(Nanos{bound});
