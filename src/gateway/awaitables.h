@@ -11,6 +11,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <exception>
 #include <functional>
 #include <memory>
 
@@ -39,19 +40,24 @@ inline boost::asio::awaitable<store::CommandResult> reserve(store::Store* store,
       asio::use_awaitable);
 }
 
-// Runs `work` on the pool and comes back.
+// Runs `work` on the pool and comes back; what it throws is thrown here.
 inline boost::asio::awaitable<void> run_on(boost::asio::thread_pool* pool,
                                            std::function<void()> work) {
   namespace asio = boost::asio;
-  return asio::async_initiate<const asio::use_awaitable_t<>&, void()>(
+  return asio::async_initiate<const asio::use_awaitable_t<>&, void(std::exception_ptr)>(
       [pool, work = std::move(work)](auto handler) mutable {
         auto executor = asio::get_associated_executor(handler);
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
         asio::post(*pool, [shared, executor, work = std::move(work)] {
-          work();
-          asio::post(executor, [shared] {
+          std::exception_ptr thrown;
+          try {
+            work();
+          } catch (...) {
+            thrown = std::current_exception();
+          }
+          asio::post(executor, [shared, thrown] {
             auto resume = std::move(*shared);
-            resume();
+            resume(thrown);
           });
         });
       },

@@ -45,7 +45,7 @@ RefusalContext Exchange::refusal_context() const {
   RefusalContext context;
   context.request = request_;
   context.names = names_;
-  context.calendar = gateway_.store->calendar().get();
+  context.calendar = gateway_.store->calendar();
   context.ask_url = gateway_.options.ask_url;
   if (directory_) context.ask_whom = directory_->admin_contact;
   return context;
@@ -54,6 +54,7 @@ RefusalContext Exchange::refusal_context() const {
 boost::asio::awaitable<void> Exchange::refuse(int status, Error error) {
   providers::Refusal refusal = refusal_of(refusal_context(), status, error);
   refusal.should_retry = status == 429 || status >= 500;
+  if (refusal.should_retry) refusal.retry_after_seconds = 1;
   co_await refuse(std::move(refusal));
 }
 

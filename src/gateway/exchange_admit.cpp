@@ -56,8 +56,8 @@ Exchange::Done Exchange::identify() {
   }
   principal_ = gateway_.keys->cached(key_text_);
   if (!principal_) {
-    if (gateway_.queued_work.fetch_add(1) >= gateway_.options.worker_queue) {
-      gateway_.queued_work.fetch_sub(1);
+    const QueuePlace place(gateway_.queued_work, gateway_.options.worker_queue);
+    if (!place.ok()) {
       Error error{"busy", "Purser has too much to do at the moment; try again.", Side::us};
       co_await refuse(503, std::move(error));
       co_return false;
@@ -67,7 +67,6 @@ Exchange::Done Exchange::identify() {
       resolved = gateway_.keys->resolve(key_text_);
     };
     co_await run_on(&gateway_.workers, std::move(resolve));
-    gateway_.queued_work.fetch_sub(1);
     if (!resolved->ok()) {
       Error error = resolved->error();
       const int status = error.side == Side::us ? 503 : 401;

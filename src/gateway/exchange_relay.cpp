@@ -167,8 +167,12 @@ boost::asio::awaitable<void> Exchange::relay_whole() {
     settle(nothing ? Billed::nothing : Billed::unknown, "provider_error", nullptr);
   } else if (metered) {
     const providers::AnswerSummary summary = providers::read_answer(format_, answer);
+    const bool refused = summary.provider_failed && !summary.any_output &&
+                         providers::bills_nothing(format_, status_, summary.error_body);
     if (summary.usage)
       settle(Billed::as_used, "complete", &summary);
+    else if (refused)
+      settle(Billed::nothing, "provider_error", &summary);
     else
       settle(Billed::unknown, "no_usage", &summary);
   }

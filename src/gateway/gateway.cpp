@@ -51,7 +51,16 @@ http::Response not_served(const http::RequestHead& head) {
 Gateway::Gateway(GatewayOptions options, GatewayServices services)
     : state_(std::make_unique<GatewayState>(std::move(options), std::move(services))) {}
 
-Gateway::~Gateway() { state_->workers.join(); }
+Gateway::~Gateway() {
+  close();
+  state_->drain_store();
+}
+
+void Gateway::close() {
+  state_->closing.store(true);
+  state_->workers.join();
+  state_->drain_store();
+}
 
 void Gateway::add_lane(boost::asio::io_context& io) {
   state_->lanes.push_back(std::make_unique<Lane>(io, state_->options, state_->env));
@@ -111,12 +120,9 @@ boost::asio::awaitable<void> Gateway::serve(http::ServerExchange& client) {
 }
 
 boost::asio::awaitable<bool> Gateway::run_on_worker(std::function<void()> work) {
-  if (state_->queued_work.fetch_add(1) >= state_->options.worker_queue) {
-    state_->queued_work.fetch_sub(1);
-    co_return false;
-  }
+  const QueuePlace place(state_->queued_work, state_->options.worker_queue);
+  if (!place.ok()) co_return false;
   co_await run_on(&state_->workers, std::move(work));
-  state_->queued_work.fetch_sub(1);
   co_return true;
 }
 

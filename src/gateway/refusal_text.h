@@ -3,6 +3,7 @@
 // there.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,7 +27,7 @@ struct ScopeNames {
 struct RefusalContext {
   Id request;
   ScopeNames names;
-  const Calendar* calendar = nullptr;
+  std::shared_ptr<const Calendar> calendar;
   std::string ask_whom;  // a name and an address
   std::string ask_url;
 };

@@ -102,10 +102,16 @@ void GatewayState::remember_refusal(const Id& request, Instant at,
   refusals.add(request, json + "}}");
 }
 
+void GatewayState::drain_store() {
+  // What is queued behind everything else is answered after it. A store that cannot write has
+  // answered all the same.
+  static_cast<void>(store->change([](store::Change&) -> Result<void> { return {}; }).ok());
+}
+
 void GatewayState::settle(boost::asio::io_context& io, store::SettleRequest request,
                           Duration submitted) {
   const auto completion = [this, &io, request, submitted](store::CommandResult&& result) mutable {
-    if (result.status != store::StoreStatus::not_durable) {
+    if (result.status != store::StoreStatus::not_durable || closing.load()) {
       metrics.settle_seconds.observe(Metrics::seconds(env->boot_now() - submitted));
       return;
     }
@@ -114,7 +120,7 @@ void GatewayState::settle(boost::asio::io_context& io, store::SettleRequest requ
       settle_later(this, io, std::move(request), submitted);
     });
   };
-  if (store->submit(request, completion)) return;
+  if (store->submit(request, completion) || closing.load()) return;
   metrics.settle_retries.fetch_add(1, std::memory_order_relaxed);
   settle_later(this, io, std::move(request), submitted);
 }

@@ -25,6 +25,21 @@ namespace purser::gateway {
 
 class Exchange;
 
+// One place in a bounded queue, given back however the work ends.
+class QueuePlace {
+ public:
+  QueuePlace(std::atomic<std::size_t>& taken, std::size_t limit)
+      : taken_(taken), ok_(taken.fetch_add(1) < limit) {}
+  ~QueuePlace() { taken_.fetch_sub(1); }
+  QueuePlace(const QueuePlace&) = delete;
+  QueuePlace& operator=(const QueuePlace&) = delete;
+  bool ok() const { return ok_; }
+
+ private:
+  std::atomic<std::size_t>& taken_;
+  const bool ok_;
+};
+
 // Requests in flight by key, bounded (GatewayOptions::holds_per_key). Thread-safe.
 class KeyLoad {
  public:
@@ -108,6 +123,7 @@ struct GatewayState {
   RefusalLog refusals;
   KeyLoad key_load;
   std::atomic<std::size_t> queued_work{0};
+  std::atomic<bool> closing{false};  // the io threads have ended
   boost::asio::thread_pool workers;
   std::vector<std::unique_ptr<Lane>> lanes;
 
@@ -132,6 +148,8 @@ struct GatewayState {
 
   // Hands a settle to the store, again and again until it is durable: a settle lost here would be a
   // hold that stays until the next start.
+  // Waits until the store has answered all that was handed to it.
+  void drain_store();
   void settle(boost::asio::io_context& io, store::SettleRequest request, Duration submitted);
 };
 

@@ -54,7 +54,6 @@ struct GatewayConfig {
   std::size_t drains = 256;                            // at once; beyond it: settled in full
   std::size_t worker_threads = 4;                      // for the REST API, which blocks
   std::int64_t share_divisor = 8;        // no hold exceeds remaining ÷ this (or the smallest form)
-  std::int64_t web_search_calls = 5;     // written into a request that names no limit
   std::size_t prefix_entries = 100'000;  // remembered prefixes, for tighter bounds
 };
 

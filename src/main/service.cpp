@@ -191,6 +191,7 @@ Service::~Service() {
   }
   for (const auto& thread : threads_)
     if (thread->thread.joinable()) thread->thread.join();
+  if (gateway_) gateway_->close();
   // Destroying an io_context destroys the exchanges still on it; each settles what it holds,
   // through the gateway and the store, which are still there.
   threads_.clear();

@@ -131,7 +131,6 @@ void add_gateway(std::vector<Setting>& all, GatewayConfig& gateway) {
   all.push_back({"gateway", "drains", &gateway.drains, 0, kLargestCount});
   all.push_back({"gateway", "worker_threads", &gateway.worker_threads, 1, 256});
   all.push_back({"gateway", "share_divisor", &gateway.share_divisor, 1, 1000});
-  all.push_back({"gateway", "web_search_calls", &gateway.web_search_calls, 1, 1000});
   all.push_back({"gateway", "prefix_entries", &gateway.prefix_entries, 0, kLargestCount});
 }
 

@@ -120,6 +120,7 @@ World::World(std::size_t io_threads) {
 World::~World() {
   for (const auto& thread : threads_) thread->io.stop();
   for (const auto& thread : threads_) thread->thread.join();
+  gateway_->close();
   threads_.clear();
   gateway_.reset();
   keys_.reset();

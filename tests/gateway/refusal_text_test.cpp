@@ -30,8 +30,8 @@ Account account(ScopeKind kind, Nanos limit, Nanos spent, Nanos held) {
 
 class RefusalText : public ::testing::Test {
  protected:
-  RefusalText() : calendar(*Calendar::make({})) {
-    context.calendar = &calendar;
+  RefusalText() {
+    context.calendar = std::make_shared<const Calendar>(*Calendar::make({}));
     context.names.user = "Ines Okafor";
     context.names.team = "marketing";
     context.names.workspace = "Acme";
@@ -60,7 +60,6 @@ class RefusalText : public ::testing::Test {
     return found == refusal.details.end() ? "(none)" : found->second;
   }
 
-  Calendar calendar;
   RefusalContext context;
   Plan plan;
 };

@@ -6,7 +6,9 @@
 //   co_await gateway.serve(exchange);     // the http handler, for all but /api
 //
 // Threading: `serve` on an io thread whose io_context has a lane; everything else from any thread.
-// Lifetime: outlives the io_contexts; the store and the key ring outlive it.
+// Lifetime: outlives the io_contexts; the store and the key ring outlive it. To end: join the io
+// threads, `close`, destroy the io_contexts (exchanges still on them settle what they hold),
+// destroy the gateway.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -63,6 +65,8 @@ class Gateway {
   // Ends what is still streaming (settled in full); for the end of a graceful shutdown.
   void cut_all();
   std::size_t open_exchanges() const;
+  // The io threads have been joined: nothing of workers or store may still come back to them.
+  void close();
 
  private:
   std::unique_ptr<GatewayState> state_;
