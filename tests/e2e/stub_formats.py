@@ -12,7 +12,9 @@ CHAT = "chat"
 RESPONSES = "responses"
 EMBEDDINGS = "embeddings"
 MESSAGES = "messages"
-COUNT_TOKENS = "count_tokens"
+COUNT_TOKENS = "count_tokens"  # Anthropic's free counter
+INPUT_TOKENS = "input_tokens"  # OpenAI's
+FREE = (COUNT_TOKENS, INPUT_TOKENS)
 
 FORMAT_OF_PATH = {
     "/v1/chat/completions": CHAT,
@@ -20,6 +22,7 @@ FORMAT_OF_PATH = {
     "/v1/embeddings": EMBEDDINGS,
     "/v1/messages": MESSAGES,
     "/v1/messages/count_tokens": COUNT_TOKENS,
+    "/v1/responses/input_tokens": INPUT_TOKENS,
 }
 
 # A failure within so many frames has produced nothing that a vendor would bill.
@@ -131,7 +134,9 @@ def whole(answer: Answer) -> bytes:
             "usage": usage(answer),
         }
     elif answer.format == COUNT_TOKENS:
-        return dumps({"input_tokens": answer.bill.input})
+        return dumps({"input_tokens": _prompt(answer.bill)})
+    elif answer.format == INPUT_TOKENS:
+        return dumps({"object": "response.input_tokens", "input_tokens": _prompt(answer.bill)})
     else:
         body = {
             "id": f"msg_{answer.number}",

@@ -51,6 +51,8 @@ class StubProvider:
     ):
         self.openai_key, self.anthropic_key = openai_key, anthropic_key
         self.records: list[Record] = []
+        self.counted: list[Record] = []  # of the free counters; not among the others
+        self.counter_faults = 0.0  # how many of them fail
         self.problems: list[str] = []
         self.changed = threading.Condition()
         self.port = 0
@@ -171,6 +173,7 @@ class Exchange:
         self, line: str, path: str, query: str, fields: list[tuple[str, str]], body: bytes
     ) -> bool:
         format = formats.FORMAT_OF_PATH.get(path)
+        self.format = format or formats.CHAT
         if line != "POST HTTP/1.1" or format is None:
             self.stub.problems.append(f"a request that no vendor serves: {line} {path}")
             return await self._send_whole(404, b"{}")
@@ -180,7 +183,6 @@ class Exchange:
         problems = stub_rules.check_head(format, fields, f"127.0.0.1:{self.stub.port}", key)
         request, more = stub_rules.check_body(format, body)
         problems += more
-        self.format = format
         self.limit = stub_rules.output_limit(format, request)
         self.choices = request.get("n") or 1 if format == formats.CHAT else 1
         self.record.update(
@@ -200,6 +202,8 @@ class Exchange:
             fields=dict(fields),
             request=request,
         )
+        if format in formats.FREE:
+            return await self._count(request)
         with self.stub.changed:
             self.record["number"] = len(self.stub.records)
             self.stub.records.append(self.record)
@@ -217,6 +221,18 @@ class Exchange:
         finally:
             self.stub._note(self.record)
 
+    async def _count(self, request: dict[str, Any]) -> bool:
+        """A free counter: nothing is billed, and the prompt's wish is for the request itself."""
+        with self.stub.changed:
+            self.record["number"] = len(self.stub.counted)
+            self.stub.counted.append(self.record)
+            self.stub.problems += [f"{self.plan.id}: {each}" for each in self.record["problems"]]
+        if self.rng.random() < self.stub.counter_faults:
+            status = self.rng.choice([200, 429, 500])
+            return await self._send_whole(status, b'{"input_tokens": "many"}')
+        self.plan.mode, self.plan.framing = "normal", "length"
+        return await self._answer(request)
+
     def _bill(self) -> Bill:
         plan = self.plan
         assert plan.input is not None and plan.output is not None
@@ -232,7 +248,7 @@ class Exchange:
         )
         if plan.mode == "liar":
             bill.input, bill.output = bill.input * plan.times, most * plan.times
-        if self.format in (formats.EMBEDDINGS, formats.COUNT_TOKENS):
+        if self.format == formats.EMBEDDINGS:
             bill = Bill(input=bill.input)
         return bill
 
@@ -249,7 +265,7 @@ class Exchange:
             and plan.mode == "error_event"
             and plan.at <= formats.FRAMES_BEFORE_OUTPUT[self.format]
         )
-        free = self.format == formats.COUNT_TOKENS or fails_first
+        free = self.format in formats.FREE or fails_first
         self.record["billed"] = None if free else bill.tokens()
         if plan.mode == "silent":
             await self._wait_for_gateway_to_close()

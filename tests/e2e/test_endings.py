@@ -158,6 +158,16 @@ class WholeAnswers(EndingsCase):
         with self.gateway.books() as books:
             self.assertIsNone(books.usage_of(wanted.id))
 
+    def test_an_answer_too_large_to_hold_back_is_booked_in_full(self) -> None:
+        plan = {"frames": 3, "pad": 12_000_000, "framing": "chunked"}
+        wanted = Ask(self.next_id(), plan=plan)
+        answer = self.run_ask(wanted)
+        self.assertEqual((answer.status, answer.whole), (200, True))
+        self.assertGreater(len(answer.body), 36_000_000)
+        self.assertNotIn("x-purser-cost-usd", answer.fields)
+        self.assertEqual(answer.json()["object"], "chat.completion")
+        self.check_booking(wanted.id, FULL, "too_large_to_meter")
+
     def test_a_client_that_leaves_before_its_answer_is_booked_exactly(self) -> None:
         for reset in (False, True):
             wanted = Ask(self.next_id(), plan={"out": 20, "gate": f"leave-{reset}"})

@@ -8,6 +8,7 @@ import unittest
 from typing import Any
 
 from harness import NANOS, Answer, Ask, GatewayCase, Refused, ask, nanos, usd
+from independent_books import IndependentBooks
 
 FORMATS = ("chat", "responses", "embeddings", "messages")
 
@@ -340,8 +341,6 @@ class Clamped(RefusalCase):
 class Bounds(GatewayCase):
     def test_the_hold_is_what_the_documented_bound_says(self) -> None:
         """The bound by our own reading of docs/METERING.md, and an answer billed at exactly it."""
-        from independent_books import IndependentBooks
-
         prices = IndependentBooks()
         for format in FORMATS:
             wanted = Ask(self.next_id(), format, filler=" ".join(['ü\n"quoted"'] * 20))
@@ -356,6 +355,60 @@ class Bounds(GatewayCase):
                 self.assertEqual(row["cost_nanos"], prices.cost_of(self.stub.of(wanted.id)[0]))
                 self.assertEqual(row["flags"], 0)
                 self.assertEqual(usd(row["hold_nanos"]), usd(nanos(estimate["bound_usd"])))
+
+    def test_a_known_prefix_tightens_the_bound(self) -> None:
+        """What was billed for the first turn, and the bytes of what is new."""
+        for format in ("chat", "messages"):
+            first = Ask(self.next_id(), format, plan={"in": 90}, filler="long ago " * 2000)
+            self.assertEqual(self.run_ask(first).status, 200)
+            self.held()
+            second = Ask(self.next_id(), format)
+            messages = first.request()["messages"] + [{"role": "assistant", "content": "Yes?"}]
+            messages += [{"role": "user", "content": second.prompt()}]
+            second.extra = {"messages": messages}
+            added = second.input_bound() - first.input_bound()
+            estimate = self.gateway.estimate(self.ana.key, second)
+            with self.subTest(format=format):
+                self.assertEqual(estimate["input_tokens_at_most"], 90 + added)
+                self.assertEqual(self.run_ask(second).status, 200)
+                bound = nanos(estimate["bound_usd"])
+                self.assertEqual(self.booked(second.id)["hold_nanos"], bound)
+
+    def test_the_free_counter_is_asked_before_anything_is_lowered(self) -> None:
+        """Long text of few tokens: by its bytes it would not fit, by the count it does."""
+        for format in ("responses", "messages"):
+            deb = self.gateway.add_member(f"deb-{format}", "engineering", "0.02")
+            counter = len(self.stub.counted)
+            plan = {"in": 900, "out": 5}
+            wanted = Ask(self.next_id(), format, 300, plan=plan, filler="long " * 20_000)
+            self.assertGreater(wanted.input_bound() * 400, nanos("0.02"))
+            answer = self.run_ask(wanted, deb.key)
+            with self.subTest(format=format):
+                self.assertEqual(answer.status, 200, answer.body)
+                self.assertNotIn("x-purser-clamped", answer.fields)
+                self.assertEqual(len(self.stub.counted), counter + 1)
+                self.assertLess(self.booked(wanted.id)["hold_nanos"], nanos("0.02"))
+
+    def test_an_earlier_response_counts_by_what_it_was_and_for_its_owner_only(self) -> None:
+        first = Ask(self.next_id(), "responses", plan={"in": 70, "out": 30})
+        id = self.run_ask(first).json()["id"]
+        self.held()
+        second = Ask(self.next_id(), "responses", extra={"previous_response_id": id})
+        self.assertEqual(self.run_ask(second).status, 200)
+        hold = self.booked(second.id)["hold_nanos"]
+        book = IndependentBooks()
+        billed = dict.fromkeys(("cached_input", "cache_write_5m", "cache_write_1h"), 0)
+        tokens = second.input_bound() + 100
+        most = book.cost("responses", "gpt-4.1-mini", {**billed, "input": tokens, "output": 200})
+        # The id itself stands among the bytes that reach the model.
+        self.assertGreaterEqual(hold, most)
+        self.assertLess(hold, most + 100 * 400)
+        bob = self.gateway.add_member("bob", "engineering", "5")
+        theirs = Ask(self.next_id(), "responses", extra={"previous_response_id": id})
+        answer = self.run_ask(theirs, bob.key)
+        self.assertEqual(answer.status, 403)
+        self.assertEqual(answer.json()["purser"]["code"], "not_yours")
+        self.assertEqual(self.stub.of(theirs.id), [])
 
 
 if __name__ == "__main__":
