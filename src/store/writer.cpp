@@ -1,6 +1,7 @@
 #include "writer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "json_text.h"
 #include "scope_text.h"
@@ -94,16 +95,20 @@ void Writer::put_account(AccountEntry entry) {
   const bool is_latest =
       cap != nullptr && (!cap->latest || cap->latest->account.cycle_start <= key.cycle_start);
   if (!is_latest) {
+    has_unsaved_older_ = true;
     state.older_accounts.put(key, std::move(entry));
     return;
   }
   CapEntry& edited = *state.scopes.edit(scope).find(key.cap);
   if (edited.latest && edited.latest->account.cycle_start != key.cycle_start) {
     const AccountEntry& previous = *edited.latest;
-    if (previous.account.held > Nanos{0} || !previous.saved)
+    if (previous.account.held > Nanos{0} || !previous.saved) {
+      has_unsaved_older_ = true;
       state.older_accounts.put({key.cap, previous.account.cycle_start}, previous);
+    }
   }
   edited.latest = std::move(entry);
+  unsaved_scopes_.push_back(scope);
 }
 
 const AccountEntry* Writer::find_account(const AccountKey& key) {
@@ -162,16 +167,22 @@ void Writer::save_account(AccountEntry& entry) {
   entry.saved = true;
 }
 
-void Writer::flush() {
-  for (auto& [scope, entry] : state.scopes.changes())
-    for (CapEntry& cap : entry->caps)
+void Writer::save_accounts() {
+  for (const ledger::Scope& scope : unsaved_scopes_)
+    for (CapEntry& cap : state.scopes.edit(scope).caps)
       if (cap.latest && !cap.latest->saved) save_account(*cap.latest);
+  unsaved_scopes_.clear();
+  if (!std::exchange(has_unsaved_older_, false)) return;
   for (auto& [key, entry] : state.older_accounts.changes()) {
     if (!entry) continue;
     if (!entry->saved) save_account(*entry);
     // Nothing will touch it but a late adjustment, which reads the file.
     if (entry->account.held == Nanos{0}) entry.reset();
   }
+}
+
+void Writer::flush() {
+  save_accounts();
   rollups.flush();
 }
 
@@ -189,6 +200,8 @@ void Writer::load() {
 
 void Writer::discard() {
   state.discard();
+  unsaved_scopes_.clear();
+  has_unsaved_older_ = false;
   rollups.clear();
   wrote = false;
 }
@@ -199,6 +212,8 @@ void Writer::restore(const Checkpoint& saved) {
   state.restore(*saved.state);
   progress = saved.progress;
   wrote = saved.wrote;
+  unsaved_scopes_.clear();
+  has_unsaved_older_ = false;
   rollups.clear();
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "audit_writer.h"
 #include "hold_rows.h"
@@ -73,7 +74,12 @@ class Writer {
 
  private:
   void save_account(AccountEntry& entry);
+  void save_accounts();
 
+  // Whose rows are behind: the scopes of changed accounts (of what is not the latest, the map of
+  // older ones tells). So that a change of many caps does not look at all of them for each.
+  std::vector<ledger::Scope> unsaved_scopes_;
+  bool has_unsaved_older_ = false;
   std::unique_ptr<Statement> save_account_, announce_;
 };
 

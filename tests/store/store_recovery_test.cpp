@@ -77,6 +77,22 @@ TEST_F(RecoveryTest, ALateSettleAcrossACycleGoesToItsOwn) {
   expect_clean();
 }
 
+TEST_F(RecoveryTest, ALateSettleAboveItsHoldIsAnOverspend) {
+  open_with_key();
+  ASSERT_TRUE(set_cap(user_scope(), usd(10)));
+  Id request;
+  reserve(usd(3), &request);
+  crash();
+  const CommandResult late = settle(request, usd(12));
+  EXPECT_EQ(late.status, StoreStatus::done);
+  EXPECT_EQ(late.outcome.overspend, usd(9));
+  EXPECT_TRUE(store->is_overspent("openai/gpt-5"));
+  EXPECT_EQ(integer("SELECT flags FROM usages"), kOverspend);
+  EXPECT_EQ(account(user_scope()).spent, usd(12));
+  EXPECT_EQ(reserve(cents(1)).outcome.decision, Decision::paused);
+  expect_clean();
+}
+
 TEST_F(RecoveryTest, MoreHoldsThanOneTransactionTakes) {
   open_with_key();
   ASSERT_TRUE(set_cap(user_scope(), usd(1000)));

@@ -37,7 +37,7 @@ struct Attribution {
 // passed by, and one too many would be a cap whose books do not add up.
 ledger::ScopeList scopes_of(const Id& workspace, const Attribution& attribution);
 
-// What rollups and `is_overspent` call a model: "openai/gpt-5". A name that already begins with its
+// What rollups call a model: "openai/gpt-5". A name that already begins with its
 // provider's stays as it is ("sandbox/small").
 std::string model_id(std::string_view provider, std::string_view asked_model);
 
