@@ -11,7 +11,8 @@ Exchange::Exchange(GatewayState& gateway, Lane& lane, http::ServerExchange& clie
       client_(client),
       format_(format),
       request_(make_id(*gateway.env)),
-      started_at_(gateway.env->utc_now()) {
+      started_at_(gateway.env->utc_now()),
+      began_(gateway.env->boot_now()) {
   lane_.exchanges.insert(this);
   gateway_.metrics.open_exchanges.fetch_add(1, std::memory_order_relaxed);
 }
@@ -19,6 +20,7 @@ Exchange::Exchange(GatewayState& gateway, Lane& lane, http::ServerExchange& clie
 Exchange::~Exchange() {
   // The coroutine was destroyed or threw in the middle: nobody can know what was billed.
   settle(Billed::unknown, "interrupted", nullptr);
+  log_end();
   if (counted_for_key_) gateway_.key_load.leave(attribution_.key);
   if (draining_) gateway_.metrics.draining.fetch_sub(1);
   gateway_.metrics.open_exchanges.fetch_sub(1, std::memory_order_relaxed);
@@ -35,6 +37,23 @@ boost::asio::awaitable<void> Exchange::run() {
   co_await relay();
   gateway_.metrics.requests.add("format=\"" + std::string(providers::name(format_)) +
                                 "\",status=\"" + std::to_string(status_) + "\"");
+}
+
+void Exchange::log_end() const {
+  if (!gateway_.on_end) return;
+  ExchangeRecord record;
+  record.request = request_;
+  record.user = attribution_.user;
+  record.key = attribution_.key;
+  record.format = providers::name(format_);
+  record.provider = attribution_.provider;
+  record.model = attribution_.asked_model;
+  record.outcome = outcome_;
+  record.refused = refused_;
+  record.status = status_;
+  record.cost = cost_;
+  record.took = gateway_.env->boot_now() - began_;
+  gateway_.on_end(record);
 }
 
 void Exchange::cut() {
@@ -60,6 +79,9 @@ boost::asio::awaitable<void> Exchange::refuse(int status, Error error) {
 
 boost::asio::awaitable<void> Exchange::refuse(providers::Refusal refusal) {
   status_ = refusal.status;
+  // An upstream's failure has its ending; what was never held has only this.
+  if (!held_) outcome_ = refusal.code;
+  refused_ = !held_;
   providers::ClientHints hints;
   hints.user_agent = header("user-agent");
   hints.originator = header("originator");

@@ -82,6 +82,7 @@ class Exchange {
   boost::asio::awaitable<void> refuse(int status, Error error);
   RefusalContext refusal_context() const;
   std::string header(std::string_view name) const;
+  void log_end() const;
 
   GatewayState& gateway_;
   Lane& lane_;
@@ -89,6 +90,9 @@ class Exchange {
   const providers::Format format_;
   const Id request_;
   Instant started_at_;
+  Duration began_;
+  std::string outcome_;  // an ending, or a refusal's code
+  bool refused_ = false;
 
   // identify
   std::string key_text_;

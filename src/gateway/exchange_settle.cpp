@@ -21,6 +21,7 @@ Nanos Exchange::remaining_after(Nanos cost) const { return least_remaining_ + ho
 void Exchange::settle(Billed billed, const char* ending, const providers::AnswerSummary* summary) {
   if (!held_ || settled_) return;
   settled_ = true;
+  outcome_ = ending;
   gateway_.metrics.endings.add(std::string("ending=\"") + ending + "\"");
 
   store::SettleRequest request;

@@ -43,6 +43,7 @@ GatewayState::GatewayState(GatewayOptions o, GatewayServices s)
       store(s.store),
       keys(s.keys),
       env(s.env),
+      on_end(std::move(s.on_end)),
       prefixes(options.prefix_entries),
       responses(options.prefix_entries),
       refusals(options.refusals_kept),

@@ -116,6 +116,7 @@ struct GatewayState {
   store::Store* store;
   identity::KeyRing* keys;
   Env* env;
+  std::function<void(const ExchangeRecord&)> on_end;
 
   Metrics metrics;
   PrefixMemory prefixes;

@@ -1,7 +1,5 @@
 #include "serve.h"
 
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
@@ -11,6 +9,7 @@
 #include <iostream>
 
 #include "first_start.h"
+#include "log.h"
 #include "purser/base/text.h"
 #include "service.h"
 
@@ -21,41 +20,6 @@ namespace {
 // it has cut.
 constexpr auto kLookEvery = std::chrono::milliseconds(20);
 constexpr auto kCutWait = std::chrono::seconds(5);
-
-void set_up_log(const LogConfig& config) {
-  auto logger = spdlog::stderr_color_mt("purser");
-  if (config.format == LogFormat::json)
-    logger->set_pattern(R"({"at":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%v})",
-                        spdlog::pattern_time_type::utc);
-  else
-    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
-  switch (config.level) {
-    case LogLevel::error:
-      logger->set_level(spdlog::level::err);
-      break;
-    case LogLevel::warn:
-      logger->set_level(spdlog::level::warn);
-      break;
-    case LogLevel::info:
-      logger->set_level(spdlog::level::info);
-      break;
-    case LogLevel::debug:
-      logger->set_level(spdlog::level::debug);
-      break;
-  }
-  spdlog::set_default_logger(logger);
-}
-
-class Log {
- public:
-  explicit Log(LogFormat format) : json_(format == LogFormat::json) {}
-  void info(const std::string& text) const { spdlog::info("{}", shown(text)); }
-  void error(const std::string& text) const { spdlog::error("{}", shown(text)); }
-
- private:
-  std::string shown(const std::string& text) const { return json_ ? quote_json(text) : text; }
-  bool json_;
-};
 
 // Waits for signals on the main thread; the io threads do the work.
 class Life {
@@ -149,11 +113,11 @@ int serve(const ServeOptions& options) {
     std::cerr << "purser: " << config.error().message << "\n";
     return 1;
   }
-  set_up_log(config->log);
-  const Log log(config->log.format);
+  const Log log(config->log);
   std::signal(SIGPIPE, SIG_IGN);
 
-  Result<std::unique_ptr<Service>> service = Service::start(*config, options.demo, system_env());
+  Result<std::unique_ptr<Service>> service =
+      Service::start(*config, options.demo, system_env(), log);
   if (!service) {
     std::cerr << "purser: " << service.error().message << "\n";
     return 1;

@@ -37,7 +37,8 @@ std::string shown_host(const std::string& address) {
 
 }  // namespace
 
-Result<std::unique_ptr<Service>> Service::start(const Config& config, bool demo, Env& env) {
+Result<std::unique_ptr<Service>> Service::start(const Config& config, bool demo, Env& env,
+                                                const Log& log) {
   std::unique_ptr<Service> service(new Service);
   service->data_dir_ = config.data_dir;
   Result<gateway::GatewayOptions> options = gateway_options(config);
@@ -53,7 +54,7 @@ Result<std::unique_ptr<Service>> Service::start(const Config& config, bool demo,
     for (gateway::ProviderEntry& entry : options->providers)
       if (entry.kind == gateway::ProviderKind::sandbox) entry.target = options->sandbox_target;
   }
-  if (auto made = service->make_gateway(config, std::move(*options), env); !made)
+  if (auto made = service->make_gateway(config, std::move(*options), env, log); !made)
     return made.error();
   if (auto listening = service->listen(config); !listening) return listening.error();
   service->run_threads();
@@ -93,10 +94,13 @@ Result<void> Service::start_sandbox() {
   return {};
 }
 
-Result<void> Service::make_gateway(const Config& config, gateway::GatewayOptions options,
-                                   Env& env) {
+Result<void> Service::make_gateway(const Config& config, gateway::GatewayOptions options, Env& env,
+                                   const Log& log) {
   gateway_ = std::make_unique<gateway::Gateway>(
-      std::move(options), gateway::GatewayServices{store_.get(), keys_.get(), &env, prices_});
+      std::move(options), gateway::GatewayServices{store_.get(), keys_.get(), &env, prices_,
+                                                   [&log](const gateway::ExchangeRecord& record) {
+                                                     log.request(record);
+                                                   }});
   for (const auto& thread : threads_) gateway_->add_lane(thread->io);
 
   api::Services services;

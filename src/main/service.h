@@ -11,6 +11,7 @@
 
 #include "config.h"
 #include "door.h"
+#include "log.h"
 #include "purser/api/api.h"
 #include "purser/gateway/gateway.h"
 #include "purser/gateway/sandbox_server.h"
@@ -23,7 +24,8 @@ namespace purser::main {
 class Service {
  public:
   // Errors name what has to change: a setting, a file, another process that holds the ledger.
-  static Result<std::unique_ptr<Service>> start(const Config& config, bool demo, Env& env);
+  static Result<std::unique_ptr<Service>> start(const Config& config, bool demo, Env& env,
+                                                const Log& log);
   ~Service();  // stops hard; `drain` first
 
   std::string base_url() const { return base_url_; }
@@ -40,7 +42,8 @@ class Service {
   Result<void> open_store(const Config& config, bool demo, Env& env);
   Result<void> load_prices();
   Result<void> start_sandbox();
-  Result<void> make_gateway(const Config& config, gateway::GatewayOptions options, Env& env);
+  Result<void> make_gateway(const Config& config, gateway::GatewayOptions options, Env& env,
+                            const Log& log);
   Result<void> listen(const Config& config);
   void run_threads();
 

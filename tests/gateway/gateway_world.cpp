@@ -101,7 +101,8 @@ World::World(std::size_t io_threads) {
   told.providers.push_back(entry("sandbox", ProviderKind::sandbox));
   told.providers.back().target = told.sandbox_target;
   gateway_ = std::make_unique<Gateway>(
-      std::move(told), GatewayServices{store_.get(), keys_.get(), &system_env(), test_prices()});
+      std::move(told),
+      GatewayServices{store_.get(), keys_.get(), &system_env(), test_prices(), nullptr});
   http::ServerOptions served;
   served.handler = [gateway = gateway_.get()](http::ServerExchange& each) {
     return gateway->serve(each);

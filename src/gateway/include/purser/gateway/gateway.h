@@ -28,11 +28,28 @@
 
 namespace purser::gateway {
 
+// What a log may know of one exchange, once it is over: no prompt, no key, no answer.
+struct ExchangeRecord {
+  Id request;
+  Id user;  // zero: nobody was identified
+  Id key;
+  std::string_view format;
+  std::string_view provider;
+  std::string_view model;
+  std::string_view outcome;  // an ending ("complete", "cut", …) or a refusal's code
+  bool refused = false;
+  int status = 0;
+  Nanos cost;
+  Duration took{};
+};
+
 struct GatewayServices {
   store::Store* store = nullptr;
   identity::KeyRing* keys = nullptr;
   Env* env = nullptr;
   std::shared_ptr<const pricing::PriceBook> prices;
+  // Called on io threads at the end of every exchange; must be quick. May be empty.
+  std::function<void(const ExchangeRecord&)> on_end = nullptr;
 };
 
 struct GatewayState;  // private
