@@ -7,6 +7,7 @@
 #include "purser/base/text.h"
 #include "purser/ledger/apply.h"
 #include "purser/providers/request.h"
+#include "stored.h"
 
 namespace purser::gateway {
 namespace {
@@ -36,6 +37,13 @@ Result<std::string> estimate(GatewayState& state, const identity::Principal& pri
       providers::is_anthropic(*format) ? providers::Dialect::anthropic : providers::Dialect::openai;
   Result<providers::RequestShape> shape = providers::read_request(*format, usual, body, {});
   if (!shape) return shape.error();
+  std::optional<ResponseOwners::Owner> owner;
+  if (shape->previous_response_id) {
+    owner = state.responses.find(*shape->previous_response_id);
+    if (!owner) owner = state.find_recorded_response(*shape->previous_response_id);
+  }
+  const Result<void> counted = count_stored(*shape, owner, principal.user);
+  if (!counted) return counted.error();
   const auto prices = state.prices();
   const Result<Route> found = route(state.options, *prices, *format, shape->model);
   if (!found) return found.error();

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "exchange.h"
+#include "stored.h"
 
 namespace purser::gateway {
 namespace {
@@ -170,40 +171,20 @@ std::optional<providers::Refusal> Exchange::read_shape() {
   return std::nullopt;
 }
 
-// Stored objects are made outside of what Purser serves, so it cannot know whose they are. An
-// earlier response it can know: of this user, its recorded tokens are what is read again; of
-// another, it is refused; not ours, it may be as long as the whole context window.
 Exchange::Done Exchange::check_stored() {
-  if (!shape_.stored_ids.empty()) {
-    Error error{
-        "stored_object",
-        "The stored object " + shown(shape_.stored_ids.front()) +
-            " was not made through Purser, so nobody here knows whose it is or what it costs. "
-            "Send its content in the request instead."};
-    co_await refuse(403, std::move(error));
-    co_return false;
-  }
-  if (!shape_.previous_response_id) co_return true;
-  std::optional<ResponseOwners::Owner> owner =
-      gateway_.responses.find(*shape_.previous_response_id);
-  if (!owner) {
+  std::optional<ResponseOwners::Owner> owner;
+  if (shape_.previous_response_id) owner = gateway_.responses.find(*shape_.previous_response_id);
+  if (shape_.previous_response_id && !owner) {
     std::function<void()> look = [this, &owner] {
       owner = gateway_.find_recorded_response(*shape_.previous_response_id);
     };
     co_await run_on(&gateway_.workers, std::move(look));
   }
-  if (owner && owner->user != principal_->user) {
-    Error error{"not_yours", "The response " + shown(*shape_.previous_response_id) +
-                                 " was made by another user."};
-    co_await refuse(403, std::move(error));
-    co_return false;
-  }
-  shape_.reads_unseen = shape_.reads_unseen || !owner;
-  if (owner)
-    shape_.input_tokens += owner->tokens;
-  else
-    shape_.unseen_reason = "previous_response_id";
-  co_return true;
+  const Result<void> counted = count_stored(shape_, owner, principal_->user);
+  if (counted) co_return true;
+  Error error = counted.error();
+  co_await refuse(403, std::move(error));
+  co_return false;
 }
 
 std::optional<providers::Refusal> Exchange::make_plan_of_shape() {
