@@ -139,6 +139,7 @@ class Store {
   std::shared_ptr<const Calendar> calendar() const;
   Instant ledger_now() const;
   bool clock_in_doubt() const;
+  // Blocks until durable, as `change` does; throws SqlError where it could not be written.
   void accept_clock(const Actor& actor, std::string_view reason);
   StoreCounters counters() const;
 
