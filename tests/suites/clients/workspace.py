@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -14,7 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "lib"), str(HERE.parents[1] / "e2e")]
 from gateway import Gateway  # noqa: E402
 
-NODE = os.environ.get("PURSER_NODE", "node")
+NODE = os.environ.get("PURSER_NODE") or shutil.which("node") or "node"
 PYTHON = os.environ.get("PURSER_PYTHON", sys.executable)
 WAIT_SECONDS = 60
 TASK_SECONDS = 120
