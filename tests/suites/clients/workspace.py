@@ -12,7 +12,7 @@ import time
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent / "lib"), str(HERE.parents[1] / "e2e")]
+sys.path += [str(HERE.parent / "lib"), str(HERE.parents[1] / "e2e")]
 from gateway import Gateway  # noqa: E402
 
 NODE = os.environ.get("PURSER_NODE") or shutil.which("node") or "node"

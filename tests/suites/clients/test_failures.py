@@ -17,7 +17,7 @@ HELD_TOKENS = 1000  # below 1,024, so that this is the request's smallest form t
 DISTINCT = [(name, api) for name, apis in CLIENTS.items() for api in apis]
 
 
-class Refusals(unittest.TestCase):
+class Failures(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.stub = StubProvider()
