@@ -10,7 +10,13 @@ namespace {
 using ledger::Account;
 using ledger::Decision;
 
-std::string usd(Nanos amount) { return "USD " + format_usd_cents_up(amount); }
+// Whole cents as people write them, anything else exactly: rounded, what is left would be told as
+// more than there is, or what is needed as less.
+std::string usd(Nanos amount) {
+  constexpr std::int64_t kNanosPerCent = kNanosPerUsd / 100;
+  const bool whole_cents = amount.count() % kNanosPerCent == 0;
+  return "USD " + (whole_cents ? format_usd_cents_up(amount) : format_usd(amount));
+}
 
 std::string quoted_usd(Nanos amount) { return "\"" + format_usd(amount) + "\""; }
 
@@ -83,7 +89,7 @@ providers::Refusal for_spend(std::string code, int status) {
 
 std::string paused_message(const RefusalContext& context, const Account& account) {
   return context.names.subject(account.scope.kind) + " has spent " + usd(account.spent) +
-         " of its " + cap_text(account) + " and is paused; " + resets_text(context, account) +
+         " of the " + cap_text(account) + " and is paused; " + resets_text(context, account) +
          ". Nothing was sent to the provider." + ask_text(context);
 }
 
@@ -111,12 +117,12 @@ std::string would_fit(const Account& account, const providers::RequestShape& sha
 
 std::string too_large_message(const RefusalContext& context, const Account& account, Nanos needed) {
   return context.names.subject(account.scope.kind) + " has " + usd(account.limit - account.spent) +
-         " left of its " + cap_text(account) + ", and this request can cost " + usd(needed) + "; " +
+         " left of the " + cap_text(account) + ", and this request can cost " + usd(needed) + "; " +
          resets_text(context, account) + ". Nothing was sent to the provider.";
 }
 
 std::string busy_message(const RefusalContext& context, const Account& account) {
-  return context.names.subject(account.scope.kind) + " has " + usd(account.held) + " of its " +
+  return context.names.subject(account.scope.kind) + " has " + usd(account.held) + " of the " +
          cap_text(account) + " held by requests in flight; try again in a few seconds.";
 }
 

@@ -101,6 +101,16 @@ TEST_F(RefusalText, SaysWhatWouldFit) {
       << refusal.message;
 }
 
+TEST_F(RefusalText, AmountsBelowACentAreNotRoundedUp) {
+  const auto refusal =
+      refuse(Decision::does_not_fit,
+             {account(ScopeKind::user, Nanos{1'000'000}, Nanos{0}, Nanos{0})}, 0, 1);
+  EXPECT_NE(refusal.message.find("has USD 0.001 left of the USD 0.001 month cap"),
+            std::string::npos)
+      << refusal.message;
+  EXPECT_NE(refusal.message.find("can cost USD 0.01836"), std::string::npos);
+}
+
 TEST_F(RefusalText, OtherRequestsHoldsAreARetrySoon) {
   const auto refusal =
       refuse(Decision::holds_in_the_way, {account(ScopeKind::team, usd(10), usd(1), usd(9))}, 0, 1);

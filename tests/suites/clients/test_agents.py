@@ -162,7 +162,7 @@ class Agents(unittest.TestCase):
         before, refused = self.sent(agent), self.workspace.refusals(format=agent.format)
         paused = agent.turn(ASK, go_on=True)
         self.assertTrue(paused["failed"], paused)
-        self.assertIn("of its USD 0.01 month cap", paused["text"])
+        self.assertIn("of the USD 0.01 month cap", paused["text"])
         self.assertRegex(paused["text"], r"resets on \w{3} 1, \d{4}")
         self.assertEqual(self.workspace.refusals(format=agent.format) - refused, 1)
         self.assertEqual(self.sent(agent), before)
