@@ -1,5 +1,7 @@
 #include "csv.h"
 
+#include <algorithm>
+
 namespace purser::api {
 namespace {
 
@@ -7,13 +9,26 @@ Error bad_csv(std::size_t line, std::string why) {
   return Error{"bad_csv", "Line " + std::to_string(line) + ": " + std::move(why) + "."};
 }
 
+// By the first line that is not empty; what stands in quotes there separates nothing.
+char separator_of(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of("\r\n"), text.size()));
+  bool quoted = false;
+  char found = ',';
+  for (const char c : text) {
+    if (c == '"') quoted = !quoted;
+    if (quoted) continue;
+    if (c == ',') return ',';
+    if (c == ';') found = ';';
+    if (c == '\n') break;
+  }
+  return found;
+}
+
 class Reader {
  public:
   explicit Reader(std::string_view text) : text_(text) {
     if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
-    const auto first = text_.substr(0, text_.find('\n'));
-    if (first.find(',') == std::string_view::npos && first.find(';') != std::string_view::npos)
-      separator_ = ';';
+    separator_ = separator_of(text_);
   }
 
   Result<std::vector<CsvRow>> read() {

@@ -18,8 +18,9 @@ struct CsvRow {
 inline constexpr std::size_t kMaxCsvRows = 5000;
 inline constexpr std::size_t kMaxCsvFields = 50;
 
-// Empty lines are left out. Where a semicolon stands in the first line and no comma does, it
-// separates (as spreadsheets write it in half of Europe). Errors: bad_csv, with the line.
+// Empty lines are left out. Where a semicolon stands in the first of the others, outside quotes,
+// and no comma does, it separates (as spreadsheets write it in half of Europe). Errors: bad_csv,
+// with the line.
 Result<std::vector<CsvRow>> parse_csv(std::string_view text);
 
 }  // namespace purser::api

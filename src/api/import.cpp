@@ -47,6 +47,11 @@ class Import {
     json::object result{{"line", row.line}, {"email", person.email}, {"name", person.name}};
     if (row.fields.size() > columns.names.size()) {
       put_error(result, {"bad_csv", "This row has more fields than the first line has columns."});
+    } else if (row.fields.size() < columns.names.size()) {
+      put_error(result, {"bad_csv", "This row has " + std::to_string(row.fields.size()) +
+                                        " of the " + std::to_string(columns.names.size()) +
+                                        " fields that the first line names. Leave a field empty "
+                                        "between its commas, but do not leave it out."});
     } else if (!seen_.insert(identity::folded(person.email)).second && !person.email.empty()) {
       put_error(result, {"duplicate_row", "This e-mail stands in an earlier row already."});
     } else if (exists(person.email)) {

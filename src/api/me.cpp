@@ -2,6 +2,7 @@
 #include "purser/identity/memberships.h"
 #include "purser/identity/names.h"
 #include "shapes.h"
+#include "unconfirmed.h"
 
 namespace purser::api {
 namespace {
@@ -49,6 +50,16 @@ json::object key_of(const Call& call, store::Sql& sql) {
           {"default_label", id_json(identity::kLabelPrefix, who.default_label)}};
 }
 
+// What the user's requests were settled at whose end a crash hid, of whatever time.
+Nanos unconfirmed_of(const Call& call, store::Sql& sql) {
+  Nanos sum;
+  sql.each(std::string("SELECT COALESCE(SUM(cost_nanos), 0) FROM usages WHERE workspace = ?1 AND "
+                       "user = ?2 AND ") +
+               kIsUnconfirmed,
+           {call.workspace(), call.who.user}, [&](const store::Row& row) { sum = row.nanos(0); });
+  return sum;
+}
+
 }  // namespace
 
 Result<Reply> get_me(Call& call) {
@@ -69,7 +80,8 @@ Result<Reply> get_me(Call& call) {
                       {"workspace",
                        {{"id", id_json("wsp", call.workspace())},
                         {"name", call.services.keys->directory()->workspace_name}}},
-                      {"caps", std::move(caps)}};
+                      {"caps", std::move(caps)},
+                      {"unconfirmed_usd", usd_json(unconfirmed_of(call, sql))}};
     return Reply{std::move(body)};
   });
 }

@@ -29,7 +29,7 @@ Result<Reply> list_memberships(Call& call) {
   const std::string user = call.query.text("user");
   if (auto query = call.query.finish(); !query) return query.error();
   if (team.empty() == user.empty())
-    return Error{"bad_query", "Say whose memberships: ?team=… or ?user=…, one of the two."};
+    return Error{"bad_query", "Say whose memberships: give one of \"team\" and \"user\"."};
   return call.read([&](store::Sql& sql) -> Result<Reply> {
     const Sight sight = call.sight(sql);
     std::optional<Error> error;

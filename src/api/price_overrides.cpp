@@ -118,23 +118,36 @@ void put_rates(json::object& into, const Rates& rates) {
   if (rates.request) into["request_usd"] = pico_text(rates.request->count);
 }
 
+namespace {
+
+void take_override(const store::Row& row, std::vector<PriceOverride>& prices) {
+  const auto body = embedded_json(row.text(4));
+  if (!body.is_object()) return;
+  auto price = from_stored(body.get_object());
+  price.version = to_text("price", row.id(0));
+  price.provider = row.text(1);
+  price.model = row.text(2);
+  price.from = row.instant(3);
+  prices.push_back(std::move(price));
+}
+
+}  // namespace
+
 std::vector<PriceOverride> read_price_overrides(store::Store& store) {
   std::vector<PriceOverride> prices;
   store.read([&](store::Sql& sql) {
     sql.each(
         "SELECT id, provider, model, valid_from, body FROM price_overrides WHERE workspace = ?1 "
         "AND ended IS NULL ORDER BY valid_from, id",
-        {store.workspace()}, [&](const store::Row& row) {
-          const auto body = embedded_json(row.text(4));
-          if (!body.is_object()) return;
-          auto price = from_stored(body.get_object());
-          price.version = to_text("price", row.id(0));
-          price.provider = row.text(1);
-          price.model = row.text(2);
-          price.from = row.instant(3);
-          prices.push_back(std::move(price));
-        });
+        {store.workspace()}, [&](const store::Row& row) { take_override(row, prices); });
   });
+  return prices;
+}
+
+std::vector<PriceOverride> read_all_price_overrides(store::Sql& sql) {
+  std::vector<PriceOverride> prices;
+  sql.each("SELECT id, provider, model, valid_from, body FROM price_overrides", {},
+           [&](const store::Row& row) { take_override(row, prices); });
   return prices;
 }
 

@@ -1,6 +1,7 @@
 #include "route.h"
 
 #include "handlers.h"
+#include "unconfirmed.h"
 
 namespace purser::api {
 namespace {
@@ -73,6 +74,7 @@ constexpr Route kRoutes[] = {
 
     {"GET", "/api/v1/usage", manage, get_usage},
     {"GET", "/api/v1/exposure", reader, get_exposure},
+    {"GET", "/api/v1/unconfirmed", reader, list_unconfirmed},
     {"POST", "/api/v1/requests/{request}/correct", admin, correct_request, kJson, true},
     {"GET", "/api/v1/audit", reader, list_audit},
 

@@ -5,6 +5,7 @@
 #include "purser/identity/names.h"
 #include "scopes.h"
 #include "times.h"
+#include "unconfirmed.h"
 
 namespace purser::api {
 namespace {
@@ -75,6 +76,13 @@ struct Where {
     }
     text += ")";
   }
+  // The same over the usages that are `unconfirmed`, by the same parameters.
+  std::string over_unconfirmed() const {
+    constexpr std::string_view kWindow = "bucket >= ?2 AND bucket < ?3";
+    std::string out = text;
+    out.replace(out.find(kWindow), kWindow.size(), "reserved_at >= ?2 AND reserved_at < ?3");
+    return out + " AND " + kIsUnconfirmed;
+  }
   std::vector<store::Param> params(const Id& workspace, const Cycle& window) const {
     std::vector<store::Param> out = {workspace, window.start, window.end};
     for (const auto& use : uses) {
@@ -112,13 +120,41 @@ struct Report {
   Cycle window;
   Where where;
 
+  std::string columns() const {
+    std::string out;
+    for (const auto* dimension : by) out += std::string(dimension->column) + ", ";
+    return out;
+  }
+
+  // What tells one group of a window from another.
+  using GroupKey = std::vector<std::string>;
+  GroupKey key_of(const store::Row& row) const {
+    GroupKey key;
+    for (std::size_t i = 0; i < by.size(); ++i) {
+      const int column = static_cast<int>(i);
+      key.push_back(by[i]->kind ? to_text("", row.id(column)) : std::string(row.text(column)));
+    }
+    return key;
+  }
+
+  // Of each group that has any.
+  std::map<GroupKey, Nanos> unconfirmed(store::Sql& sql, const Cycle& part) const {
+    std::map<GroupKey, Nanos> found;
+    std::string query = "SELECT " + columns() + "COALESCE(SUM(cost_nanos), 0) FROM usages WHERE " +
+                        where.over_unconfirmed();
+    if (!by.empty()) query += " GROUP BY " + columns().substr(0, columns().size() - 2);
+    sql.each(query, where.params(call.workspace(), part), [&](const store::Row& row) {
+      found[key_of(row)] = row.nanos(static_cast<int>(by.size()));
+    });
+    return found;
+  }
+
   // The groups of one window, the dearest first.
   void add_groups(store::Sql& sql, const Cycle& part, const json::value& day, json::array& groups,
                   bool& truncated) const {
-    std::string columns;
-    for (const auto* dimension : by) columns += std::string(dimension->column) + ", ";
-    std::string query = "SELECT " + columns + sums_sql() + " FROM rollups WHERE " + where.text;
-    if (!by.empty()) query += " GROUP BY " + columns.substr(0, columns.size() - 2);
+    const auto unconfirmed_costs = unconfirmed(sql, part);
+    std::string query = "SELECT " + columns() + sums_sql() + " FROM rollups WHERE " + where.text;
+    if (!by.empty()) query += " GROUP BY " + columns().substr(0, columns().size() - 2);
     query += " HAVING SUM(requests) > 0 ORDER BY SUM(cost_nanos) DESC LIMIT " +
              std::to_string(kMaxGroups + 1 - groups.size());
     struct Names {
@@ -145,6 +181,9 @@ struct Report {
           names.push_back({groups.size(), by[i], id});
       }
       put_sums(group, row, static_cast<int>(by.size()));
+      const auto hidden = unconfirmed_costs.find(key_of(row));
+      group["unconfirmed_usd"] =
+          usd_json(hidden == unconfirmed_costs.end() ? Nanos{} : hidden->second);
       groups.push_back(std::move(group));
     });
     for (const auto& name : names) {
@@ -175,6 +214,9 @@ struct Report {
     sql.each("SELECT " + sums_sql() + " FROM rollups WHERE " + where.text,
              where.params(call.workspace(), window),
              [&](const store::Row& row) { put_sums(total, row, 0); });
+    sql.each("SELECT COALESCE(SUM(cost_nanos), 0) FROM usages WHERE " + where.over_unconfirmed(),
+             where.params(call.workspace(), window),
+             [&](const store::Row& row) { total["unconfirmed_usd"] = usd_json(row.nanos(0)); });
     json::array names;
     for (const auto* dimension : by) names.push_back(json::string(dimension->name));
     if (by_day) names.push_back("day");

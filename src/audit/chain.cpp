@@ -28,6 +28,25 @@ std::string to_hex(const Hash& hash) {
   return text;
 }
 
+std::optional<Hash> from_hex(std::string_view text) {
+  Hash hash{};
+  if (text.size() != 2 * hash.size()) return std::nullopt;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    int digit = 0;
+    if (c >= '0' && c <= '9')
+      digit = c - '0';
+    else if (c >= 'a' && c <= 'f')
+      digit = c - 'a' + 10;
+    else if (c >= 'A' && c <= 'F')
+      digit = c - 'A' + 10;
+    else
+      return std::nullopt;
+    hash[i / 2] = static_cast<std::uint8_t>(hash[i / 2] * 16 + digit);
+  }
+  return hash;
+}
+
 FieldHasher::FieldHasher(const Hash& previous) {
   canonical_.reserve(512);
   add(as_text(previous.data(), previous.size()));
@@ -68,19 +87,6 @@ Hash entry_hash(const Hash& previous, const Entry& entry) {
       .add(entry.to)
       .add(entry.reason)
       .finish();
-}
-
-void ChainCheck::take(const Entry& entry, const Hash& stored) {
-  ++entries_;
-  const std::string which = "Audit entry " + std::to_string(entry.sequence);
-  if (entry.sequence != last_sequence_ + 1)
-    problems_.push_back(which + " follows entry " + std::to_string(last_sequence_) +
-                        ": entries between them are missing.");
-  else if (entry_hash(head_, entry) != stored)
-    problems_.push_back(which + " (" + entry.action +
-                        ") does not match its hash: it, or the entry before it, was changed.");
-  last_sequence_ = entry.sequence;
-  head_ = stored;
 }
 
 }  // namespace purser::audit

@@ -9,7 +9,6 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <functional>
@@ -40,15 +39,15 @@ inline boost::asio::awaitable<store::CommandResult> reserve(store::Store* store,
       asio::use_awaitable);
 }
 
-// Runs `work` on the pool and comes back; what it throws is thrown here.
-inline boost::asio::awaitable<void> run_on(boost::asio::thread_pool* pool,
+// Runs `work` there and comes back; what it throws is thrown here.
+inline boost::asio::awaitable<void> run_on(boost::asio::any_io_executor workers,
                                            std::function<void()> work) {
   namespace asio = boost::asio;
   return asio::async_initiate<const asio::use_awaitable_t<>&, void(std::exception_ptr)>(
-      [pool, work = std::move(work)](auto handler) mutable {
+      [workers = std::move(workers), work = std::move(work)](auto handler) mutable {
         auto executor = asio::get_associated_executor(handler);
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-        asio::post(*pool, [shared, executor, work = std::move(work)] {
+        asio::post(workers, [shared, executor, work = std::move(work)] {
           std::exception_ptr thrown;
           try {
             work();

@@ -6,8 +6,8 @@
 #include "plan.h"
 #include "purser/base/text.h"
 #include "purser/ledger/apply.h"
-#include "purser/providers/request.h"
 #include "stored.h"
+#include "understand.h"
 
 namespace purser::gateway {
 namespace {
@@ -33,10 +33,12 @@ Result<std::string> estimate(GatewayState& state, const identity::Principal& pri
   if (!format)
     return Error{"unknown_path", "\"" + std::string(path.substr(0, 100)) +
                                      "\" is not an endpoint that Purser meters."};
-  const auto usual =
-      providers::is_anthropic(*format) ? providers::Dialect::anthropic : providers::Dialect::openai;
-  Result<providers::RequestShape> shape = providers::read_request(*format, usual, body, {});
-  if (!shape) return shape.error();
+  const auto options = state.options();
+  const auto prices = state.prices();
+  Result<Understood> understood = understand(*options, *prices, *format, body, {});
+  if (!understood) return understood.error();
+  providers::RequestShape* const shape = &understood->shape;
+  const Route* const found = &understood->route;
   std::optional<ResponseOwners::Owner> owner;
   if (shape->previous_response_id) {
     owner = state.responses.find(*shape->previous_response_id);
@@ -44,9 +46,6 @@ Result<std::string> estimate(GatewayState& state, const identity::Principal& pri
   }
   const Result<void> counted = count_stored(*shape, owner, principal.user);
   if (!counted) return counted.error();
-  const auto prices = state.prices();
-  const Result<Route> found = route(state.options, *prices, *format, shape->model);
-  if (!found) return found.error();
   Result<pricing::Price> price =
       prices->find(found->price_provider, found->upstream_model, state.env->utc_now());
   if (!price) return price.error();
@@ -78,7 +77,7 @@ Result<std::string> estimate(GatewayState& state, const identity::Principal& pri
   const std::string clamped =
       passes && !plan->free ? choose_form(*shape, *plan, outcome.form, outcome.amount).clamped : "";
   json += "\"clamped\":" + quote_json(clamped) +
-          ",\"provider\":" + quote_json(state.options.providers[found->entry].name) +
+          ",\"provider\":" + quote_json(options->providers[found->entry].name) +
           ",\"price_id\":" + quote_json(shared_price->id) +
           ",\"price_version\":" + quote_json(shared_price->version) + ",\"caps\":[" +
           caps_json(seen.caps) + "]}";

@@ -8,6 +8,7 @@ Exchange::Exchange(GatewayState& gateway, Lane& lane, http::ServerExchange& clie
                    providers::Format format)
     : gateway_(gateway),
       lane_(lane),
+      upstreams_(lane.upstreams),
       client_(client),
       format_(format),
       request_(make_id(*gateway.env)),
@@ -65,7 +66,7 @@ RefusalContext Exchange::refusal_context() const {
   context.request = request_;
   context.names = names_;
   context.calendar = gateway_.store->calendar();
-  context.ask_url = gateway_.options.ask_url;
+  context.ask_url = options().ask_url;
   if (directory_) context.ask_whom = directory_->admin_contact;
   return context;
 }
@@ -87,8 +88,8 @@ boost::asio::awaitable<void> Exchange::refuse(providers::Refusal refusal) {
   hints.originator = header("originator");
   if (principal_) hints.refusal_status = principal_->refusal_status;
   providers::WireRefusal wire = providers::write_refusal(format_, refusal, hints);
-  gateway_.metrics.refusals.add("code=\"" + refusal.code + "\",format=\"" +
-                                std::string(providers::name(format_)) + "\"");
+  gateway_.metrics.refusals.add("scope=\"" + refusal.scope + "\",code=\"" + refusal.code +
+                                "\",format=\"" + std::string(providers::name(format_)) + "\"");
   gateway_.remember_refusal(request_, started_at_, principal_.get(), attribution_, refusal);
 
   http::Response response;

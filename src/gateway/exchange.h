@@ -42,6 +42,7 @@ class Exchange {
   using Done = boost::asio::awaitable<bool>;  // false: the client has its answer
 
   // exchange_admit.cpp
+  Done run_on_worker(std::function<void()> work);
   Done identify();
   Done admit();
   std::optional<providers::Refusal> attribute();
@@ -66,6 +67,7 @@ class Exchange {
   boost::asio::awaitable<void> relay_failure(http::UpstreamFailure failure, std::string reason,
                                              bool may_have_been_sent);
   boost::asio::awaitable<void> relay_whole();
+  boost::asio::awaitable<void> refuse_for_provider_key();
   boost::asio::awaitable<void> relay_unmetered(std::string read_so_far);
   boost::asio::awaitable<void> relay_stream();
   boost::asio::awaitable<void> end_stream(http::UpstreamFailure failure);
@@ -84,8 +86,11 @@ class Exchange {
   std::string header(std::string_view name) const;
   void log_end() const;
 
+  const GatewayOptions& options() const { return upstreams_->options(); }
+
   GatewayState& gateway_;
   Lane& lane_;
+  const std::shared_ptr<Upstreams> upstreams_;
   http::ServerExchange& client_;
   const providers::Format format_;
   const Id request_;

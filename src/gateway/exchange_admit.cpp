@@ -1,9 +1,12 @@
 // Before money is spoken of: whose key, what it counts for, what the request can cost.
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <string_view>
 
 #include "exchange.h"
+#include "shown.h"
 #include "stored.h"
+#include "understand.h"
 
 namespace purser::gateway {
 namespace {
@@ -18,8 +21,6 @@ std::string listed(const std::vector<std::string>& names) {
     text += (i == 0 ? " " : ", ") + names[i];
   return text + (names.size() > kShown ? ", …" : ".");
 }
-
-std::string shown(std::string_view text) { return "\"" + std::string(text.substr(0, 100)) + "\""; }
 
 std::vector<std::string> split_values(std::string_view text) {
   std::vector<std::string> values;
@@ -45,6 +46,15 @@ std::string Exchange::header(std::string_view name) const {
   return std::string(client_.head().fields.find(name).value_or(std::string_view()));
 }
 
+// False: too much is queued, and the client has its answer.
+Exchange::Done Exchange::run_on_worker(std::function<void()> work) {
+  const bool ran = co_await gateway_.run_on_worker(std::move(work));
+  if (ran) co_return true;
+  Error error{"busy", "Purser has too much to do at the moment; try again.", Side::us};
+  co_await refuse(503, std::move(error));
+  co_return false;
+}
+
 Exchange::Done Exchange::identify() {
   key_text_ = Gateway::key_text(client_.head());
   if (key_text_.empty()) {
@@ -57,17 +67,12 @@ Exchange::Done Exchange::identify() {
   }
   principal_ = gateway_.keys->cached(key_text_);
   if (!principal_) {
-    const QueuePlace place(gateway_.queued_work, gateway_.options.worker_queue);
-    if (!place.ok()) {
-      Error error{"busy", "Purser has too much to do at the moment; try again.", Side::us};
-      co_await refuse(503, std::move(error));
-      co_return false;
-    }
     std::optional<Result<identity::PrincipalPtr>> resolved;
     std::function<void()> resolve = [this, &resolved] {
       resolved = gateway_.keys->resolve(key_text_);
     };
-    co_await run_on(&gateway_.workers, std::move(resolve));
+    const bool ran = co_await run_on_worker(std::move(resolve));
+    if (!ran) co_return false;
     if (!resolved->ok()) {
       Error error = resolved->error();
       const int status = error.side == Side::us ? 503 : 401;
@@ -139,32 +144,19 @@ std::optional<providers::Refusal> Exchange::attribute() {
 }
 
 std::optional<providers::Refusal> Exchange::read_shape() {
-  const RefusalContext context = refusal_context();
   providers::RequestHeaders headers;
   headers.anthropic_betas = split_values(client_.head().fields.joined("anthropic-beta"));
-  const auto usual =
-      providers::is_anthropic(format_) ? providers::Dialect::anthropic : providers::Dialect::openai;
-  Result<providers::RequestShape> shape = providers::read_request(format_, usual, body_, headers);
-  // The model stands in the body, and decides which dialect the body has to keep to.
-  const bool may_be_compatible = !shape && usual == providers::Dialect::openai;
-  const Result<providers::RequestShape> compatible =
-      may_be_compatible
-          ? providers::read_request(format_, providers::Dialect::compatible, body_, headers)
-          : shape;
-  if (!compatible) return refusal_of(context, 400, compatible.error());
-
-  const auto prices = gateway_.prices();
-  Result<Route> found = route(gateway_.options, *prices, format_, compatible->model);
-  if (!found) {
-    const bool ours = found.error().side == Side::us;
-    return refusal_of(context, ours ? 503 : 404, found.error());
-  }
-  if (found->dialect != usual)
-    shape = providers::read_request(format_, found->dialect, body_, headers);
-  if (!shape) return refusal_of(context, 400, shape.error());
-  shape_ = std::move(*shape);
-  route_ = std::move(*found);
-  attribution_.provider = gateway_.options.providers[route_.entry].name;
+  Result<Understood> understood =
+      understand(options(), *gateway_.prices(), format_, body_, headers);
+  if (!understood)
+    return refusal_of(refusal_context(), suggested_status(understood.error()), understood.error());
+  shape_ = std::move(understood->shape);
+  for (const std::string& beta : shape_.unlisted_betas)
+    if (gateway_.betas.count(beta))
+      boost::asio::post(gateway_.workers,
+                        [store = gateway_.store, beta] { BetaNotices::record(*store, beta); });
+  route_ = std::move(understood->route);
+  attribution_.provider = options().providers[route_.entry].name;
   attribution_.asked_model = shape_.model;
   attribution_.end_user = shape_.end_user;
   attribution_.metadata = shape_.metadata_json;
@@ -178,7 +170,8 @@ Exchange::Done Exchange::check_stored() {
     std::function<void()> look = [this, &owner] {
       owner = gateway_.find_recorded_response(*shape_.previous_response_id);
     };
-    co_await run_on(&gateway_.workers, std::move(look));
+    const bool ran = co_await run_on_worker(std::move(look));
+    if (!ran) co_return false;
   }
   const Result<void> counted = count_stored(shape_, owner, principal_->user);
   if (counted) co_return true;
@@ -212,9 +205,9 @@ Exchange::Done Exchange::admit() {
     co_await refuse(std::move(*refusal));
     co_return false;
   }
-  if (!gateway_.key_load.enter(attribution_.key)) {
+  if (!gateway_.key_load.enter(attribution_.key, options().holds_per_key)) {
     Error error{"too_many_requests_of_key",
-                "This key has " + std::to_string(gateway_.options.holds_per_key) +
+                "This key has " + std::to_string(options().holds_per_key) +
                     " requests in flight, which is its limit; try again when one has ended."};
     co_await refuse(429, std::move(error));
     co_return false;
@@ -223,7 +216,7 @@ Exchange::Done Exchange::admit() {
 
   // A paused cap refuses before the body is parsed; it is read, to keep the connection.
   const auto pause = gateway_.store->find_pause(scopes());
-  Result<std::string> body = co_await client_.read_body(gateway_.options.body_bytes);
+  Result<std::string> body = co_await client_.read_body(options().body_bytes);
   if (!body) {
     Error error = body.error();
     const int status = http::ServerExchange::suggested_status(error);

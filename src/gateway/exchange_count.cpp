@@ -47,8 +47,8 @@ boost::asio::awaitable<void> Exchange::tighten_by_counting() {
                                    : providers::path(Format::anthropic_count_tokens));
   request.body = providers::write_count_request(shape_, body_, route_.upstream_model);
   if (request.body.empty()) co_return;
-  http::Client& counter = lane_.counting_client(route_);
-  const http::Target* target = lane_.target(route_);
+  http::Client& counter = upstreams_->counting_client(route_);
+  const http::Target* target = upstreams_->target(route_);
   http::SendResult sent = co_await counter.send(target, std::move(request));
   if (!sent.response || sent.response->status() != 200) co_return;
   std::string answer;

@@ -69,7 +69,7 @@ std::string sentence_of(UpstreamFailure failure, const std::string& provider) {
 
 http::UpstreamRequest Exchange::upstream_request() const {
   const http::RequestHead& head = client_.head();
-  const ProviderEntry& entry = gateway_.options.providers[route_.entry];
+  const ProviderEntry& entry = options().providers[route_.entry];
   http::UpstreamRequest request;
   request.method = "POST";
   request.target = std::string(providers::path(format_));
@@ -95,8 +95,8 @@ boost::asio::awaitable<void> Exchange::relay() {
   // Long contexts are large, and many wait for their answer at once.
   std::string().swap(body_);
   const Instant sent_at = gateway_.env->utc_now();
-  const http::Target* target = lane_.target(route_);
-  http::Client& upstream = lane_.client(route_);
+  const http::Target* target = upstreams_->target(route_);
+  http::Client& upstream = upstreams_->client(route_);
   http::SendResult sent = co_await upstream.send(target, std::move(request));
   gateway_.metrics.upstream_seconds.observe(Metrics::seconds(gateway_.env->utc_now() - sent_at));
   if (!sent.response) {
@@ -113,9 +113,10 @@ boost::asio::awaitable<void> Exchange::relay() {
 
 boost::asio::awaitable<void> Exchange::relay_failure(UpstreamFailure failure, std::string reason,
                                                      bool may_have_been_sent) {
-  const std::string& provider = gateway_.options.providers[route_.entry].name;
+  const std::string& provider = options().providers[route_.entry].name;
   status_ = failure == UpstreamFailure::no_answer ? 504 : 502;
   settle(may_have_been_sent ? Billed::unknown : Billed::nothing, ending_of(failure), nullptr);
+  if (reason.ends_with('.')) reason.pop_back();  // a sentence of its own, or half of one
   Error error{"upstream_failed",
               "The provider " + provider + " did not answer: " + reason +
                   (may_have_been_sent ? ". The request may have been billed and is counted in full."
@@ -130,7 +131,7 @@ http::Fields Exchange::answer_fields() const {
     if (listed(field.name, kReturned, kReturnedPrefixes)) fields.add(field.name, field.value);
   fields.set("x-purser-request-id", to_text("req", request_));
   fields.set("x-purser-provider",
-             route_.by_sandbox ? "sandbox" : gateway_.options.providers[route_.entry].name);
+             route_.by_sandbox ? "sandbox" : options().providers[route_.entry].name);
   if (!chosen_.clamped.empty()) fields.set("x-purser-clamped", chosen_.clamped);
   return fields;
 }
@@ -144,13 +145,13 @@ boost::asio::awaitable<void> Exchange::relay_whole() {
     if (failure != UpstreamFailure::none) break;
     answer.append(piece.data);
     if (piece.end) break;
-    if (answer.size() > gateway_.options.json_answer_bytes) {
+    if (answer.size() > options().json_answer_bytes) {
       co_await relay_unmetered(std::move(answer));
       co_return;
     }
   }
   if (failure != UpstreamFailure::none) {
-    const std::string& provider = gateway_.options.providers[route_.entry].name;
+    const std::string& provider = options().providers[route_.entry].name;
     status_ = 502;
     settle(Billed::unknown, ending_of(failure), nullptr);
     Error error{"upstream_failed",
@@ -160,6 +161,10 @@ boost::asio::awaitable<void> Exchange::relay_whole() {
     co_return;
   }
 
+  if (status_ == 401) {
+    co_await refuse_for_provider_key();
+    co_return;
+  }
   const bool succeeded = status_ >= 200 && status_ < 300;
   const bool metered = format_ != Format::anthropic_count_tokens;
   if (!succeeded) {
@@ -184,6 +189,20 @@ boost::asio::awaitable<void> Exchange::relay_whole() {
     response.fields.set("x-purser-remaining-usd", format_usd(remaining_after(cost_)));
   response.body = std::move(answer);
   co_await client_.send(std::move(response));
+}
+
+// The provider speaks of Purser's own key, with parts of it: its words are no help to a client, who
+// would look at theirs.
+boost::asio::awaitable<void> Exchange::refuse_for_provider_key() {
+  settle(Billed::nothing, "provider_key_refused", nullptr);
+  const std::string& provider = options().providers[route_.entry].name;
+  const Error error{"provider_key_refused",
+                    "The provider " + provider +
+                        " does not accept the key that Purser has for it; yours is in order. "
+                        "Nothing was billed. An admin sets a valid key in the configuration.",
+                    Side::us};
+  providers::Refusal refusal = refusal_of(refusal_context(), 502, error);
+  co_await refuse(std::move(refusal));
 }
 
 // An answer too large to be held back: the client gets it as it comes, the hold is settled in full.
@@ -223,14 +242,14 @@ Exchange::Done Exchange::pass_to_client(std::string& relayed) {
   if (!client_gone_) co_return true;
   if (!draining_) {
     // Read to the end, so that the bill is known: bounded in number and in time.
-    if (gateway_.metrics.draining.fetch_add(1) >= gateway_.options.drains) {
+    if (gateway_.metrics.draining.fetch_add(1) >= options().drains) {
       gateway_.metrics.draining.fetch_sub(1);
       co_return false;
     }
     draining_ = true;
     client_gone_at_ = gateway_.env->boot_now();
   }
-  co_return gateway_.env->boot_now() - client_gone_at_ < gateway_.options.drain_limit;
+  co_return gateway_.env->boot_now() - client_gone_at_ < options().drain_limit;
 }
 
 boost::asio::awaitable<void> Exchange::relay_stream() {
@@ -290,7 +309,7 @@ boost::asio::awaitable<void> Exchange::end_stream(UpstreamFailure failure) {
   }
   const bool told = summary.complete || summary.provider_failed;
   if (!told) {
-    const std::string& provider = gateway_.options.providers[route_.entry].name;
+    const std::string& provider = options().providers[route_.entry].name;
     const std::string sentence = sentence_of(failure, provider);
     if (!client_.started()) {
       Error error{"upstream_failed", sentence, Side::provider};

@@ -49,7 +49,7 @@ store::ReserveRequest Exchange::reserve_request() const {
   request.reserve.smallest = plan_.smallest;
   request.reserve.free = plan_.free;
   request.reserve.allow_uncapped = directory_->allow_uncapped;
-  request.reserve.share_divisor = gateway_.options.share_divisor;
+  request.reserve.share_divisor = options().share_divisor;
   request.attribution = attribution_;
   request.identity_version = principal_->identity_version;
   request.price_id = plan_.price->id;

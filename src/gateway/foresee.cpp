@@ -21,7 +21,7 @@ Foresight foresee(GatewayState& state, const ledger::ScopeList& scopes, const Pl
   command.smallest = plan.smallest;
   command.free = plan.free;
   command.allow_uncapped = state.keys->directory()->allow_uncapped;
-  command.share_divisor = state.options.share_divisor;
+  command.share_divisor = state.options()->share_divisor;
   seen.outcome = ledger::apply(set, state.store->ledger_now(), command);
   return seen;
 }

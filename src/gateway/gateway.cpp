@@ -58,12 +58,14 @@ Gateway::~Gateway() {
 
 void Gateway::close() {
   state_->closing.store(true);
-  state_->workers.join();
+  if (state_->own_workers) state_->own_workers->join();
   state_->drain_store();
 }
 
 void Gateway::add_lane(boost::asio::io_context& io) {
-  state_->lanes.push_back(std::make_unique<Lane>(io, state_->options, state_->env));
+  state_->lanes.push_back(
+      std::make_unique<Lane>(io, std::make_shared<Upstreams>(io.get_executor(), state_->options(),
+                                                             state_->env, state_->seams)));
 }
 
 std::string Gateway::key_text(const http::RequestHead& head) {
@@ -104,8 +106,8 @@ boost::asio::awaitable<void> Gateway::serve(http::ServerExchange& client) {
       static_cast<void>(ran);
     }
     if (principal) {
-      response = json_response(
-          200, list_models(state_->options, *state_->prices(), state_->env->utc_now(), anthropic));
+      response = json_response(200, list_models(*state_->options(), *state_->prices(),
+                                                state_->env->utc_now(), anthropic));
     } else {
       providers::Refusal refusal;
       refusal.status = 401;
@@ -120,20 +122,33 @@ boost::asio::awaitable<void> Gateway::serve(http::ServerExchange& client) {
 }
 
 boost::asio::awaitable<bool> Gateway::run_on_worker(std::function<void()> work) {
-  const QueuePlace place(state_->queued_work, state_->options.worker_queue);
-  if (!place.ok()) co_return false;
-  co_await run_on(&state_->workers, std::move(work));
-  co_return true;
+  const bool ran = co_await state_->run_on_worker(std::move(work));
+  co_return ran;
 }
 
 std::shared_ptr<const pricing::PriceBook> Gateway::prices() const { return state_->prices(); }
 
 void Gateway::set_prices(std::shared_ptr<const pricing::PriceBook> prices) {
   {
-    const std::scoped_lock lock(state_->prices_mutex);
+    const std::scoped_lock lock(state_->current_mutex);
     state_->current_prices = std::move(prices);
   }
   state_->look_for_free_models();
+}
+
+void Gateway::set_options(GatewayOptions options) {
+  const auto next = std::make_shared<const GatewayOptions>(std::move(options));
+  {
+    const std::scoped_lock lock(state_->current_mutex);
+    state_->current_options = next;
+  }
+  state_->look_for_free_models();
+  for (const auto& lane : state_->lanes) {
+    boost::asio::post(lane->io, [state = state_.get(), each = lane.get(), next] {
+      each->upstreams =
+          std::make_shared<Upstreams>(each->io.get_executor(), next, state->env, state->seams);
+    });
+  }
 }
 
 Result<std::string> Gateway::estimate(const identity::Principal& principal, std::string_view path,

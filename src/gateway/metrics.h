@@ -44,7 +44,7 @@ class LabelledCounter {
 struct Metrics {
   Metrics();
   LabelledCounter requests;  // format, status
-  LabelledCounter refusals;  // scope, code
+  LabelledCounter refusals;  // scope (empty: no cap refused), code, format
   LabelledCounter endings;   // ending
   LabelledCounter unpriced;  // model
   Histogram hold_seconds;    // from submit to durable

@@ -61,6 +61,8 @@ std::string Gateway::metrics(const http::Counters& listener) const {
   m.endings.write(out, "purser_endings_total", "How the answers to held requests ended.");
   m.unpriced.write(out, "purser_unpriced_usage_total",
                    "Usage that the price book has no price for.");
+  state_->betas.counter().write(out, "purser_unlisted_betas_total",
+                                "Values of anthropic-beta that passed without being known.");
   m.hold_seconds.write(out, "purser_hold_seconds", "From asking for a hold until it is durable.");
   m.settle_seconds.write(out, "purser_settle_seconds",
                          "From an answer's end until its settle is durable.");

@@ -17,6 +17,11 @@ bool can_answer(const GatewayOptions& options, const ProviderEntry& entry) {
   return !entry.needs_key || !entry.api_key.empty() || options.sandbox;
 }
 
+// Names of tuned models begin so in the price book; nobody can ask for the beginning itself.
+bool is_beginning(const std::string& model) {
+  return model.ends_with('-') || model.starts_with("ft:") || model.find(".ft-") != model.npos;
+}
+
 // The plain name where it leads to this entry alone, else with the prefix.
 std::string asked_name(const GatewayOptions& options, const pricing::PriceBook& prices,
                        const ProviderEntry& entry, const std::string& model) {
@@ -44,7 +49,7 @@ std::vector<Listed> listed_models(const GatewayOptions& options, const pricing::
     for (const std::string& pattern : entry.models)
       if (pattern.find('*') == std::string::npos) add(pattern, entry.name);
     for (const auto& priced : book)
-      if (priced.price.provider == entry.price_as)
+      if (priced.price.provider == entry.price_as && !is_beginning(priced.price.model))
         add(asked_name(options, prices, entry, priced.price.model), entry.name);
   }
   return models;

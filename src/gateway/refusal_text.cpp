@@ -42,7 +42,8 @@ std::string ask_text(const RefusalContext& context) {
 void describe_cap(const RefusalContext& context, const Account& account,
                   providers::Refusal& refusal) {
   auto& details = refusal.details;
-  details.emplace_back("scope", quote_json(ledger::name(account.scope.kind)));
+  refusal.scope = ledger::name(account.scope.kind);
+  details.emplace_back("scope", quote_json(refusal.scope));
   details.emplace_back("name", quote_json(context.names.of(account.scope.kind)));
   details.emplace_back("period", quote_json(name(account.period)));
   details.emplace_back("limit_usd", quoted_usd(account.limit));
@@ -229,7 +230,8 @@ providers::Refusal refusal_of(const RefusalContext& context, const store::PauseV
   if (pause.stopped) {
     providers::Refusal refusal = for_spend("stopped", 402);
     refusal.message = stopped_message(context, pause.scope.kind, pause.stop_reason);
-    refusal.details.emplace_back("scope", quote_json(ledger::name(pause.scope.kind)));
+    refusal.scope = ledger::name(pause.scope.kind);
+    refusal.details.emplace_back("scope", quote_json(refusal.scope));
     refusal.details.emplace_back("name", quote_json(context.names.of(pause.scope.kind)));
     describe_whom(context, refusal);
     return refusal;

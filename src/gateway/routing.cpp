@@ -4,6 +4,8 @@
 #include <optional>
 #include <vector>
 
+#include "shown.h"
+
 namespace purser::gateway {
 namespace {
 
@@ -46,10 +48,6 @@ std::string names_of(const GatewayOptions& options, const std::vector<std::size_
   for (const std::size_t entry : entries)
     names += (names.empty() ? "" : ", ") + options.providers[entry].name;
   return names;
-}
-
-std::string shown(std::string_view model) {
-  return "\"" + std::string(model.substr(0, 100)) + "\"";
 }
 
 struct Choice {

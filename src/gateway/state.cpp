@@ -5,6 +5,9 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <thread>
+#include "awaitables.h"
+
 #include "purser/base/text.h"
 
 namespace purser::gateway {
@@ -14,11 +17,10 @@ constexpr auto kSettleRetryDelay = std::chrono::milliseconds(20);
 
 void settle_later(GatewayState* state, boost::asio::io_context& io, store::SettleRequest request,
                   Duration submitted) {
-  auto timer = std::make_shared<boost::asio::steady_timer>(io, kSettleRetryDelay);
-  timer->async_wait([state, &io, request = std::move(request), submitted,
-                     timer](const boost::system::error_code&) mutable {
-    state->settle(io, std::move(request), submitted);
-  });
+  state->after(io, kSettleRetryDelay,
+               [state, &io, request = std::move(request), submitted]() mutable {
+                 state->settle(io, std::move(request), submitted);
+               });
 }
 
 }  // namespace
@@ -39,25 +41,27 @@ std::optional<ResponseOwners::Owner> ResponseOwners::find(const std::string& res
 }
 
 GatewayState::GatewayState(GatewayOptions o, GatewayServices s)
-    : options(std::move(o)),
-      store(s.store),
+    : store(s.store),
       keys(s.keys),
       env(s.env),
       on_end(std::move(s.on_end)),
-      prefixes(options.prefix_entries),
-      responses(options.prefix_entries),
-      refusals(options.refusals_kept),
-      key_load(options.holds_per_key),
-      workers(options.worker_threads),
-      current_prices(std::move(s.prices)) {
+      prefixes(o.prefix_entries),
+      responses(o.prefix_entries),
+      refusals(o.refusals_kept),
+      worker_queue(o.worker_queue),
+      seams(std::move(s.seams)),
+      workers(seams.workers ? seams.workers : own_workers.emplace(o.worker_threads).get_executor()),
+      current_prices(std::move(s.prices)),
+      current_options(std::make_shared<const GatewayOptions>(std::move(o))) {
   look_for_free_models();
 }
 
 void GatewayState::look_for_free_models() {
   bool any = false;
+  const auto in_force = options();
   for (const pricing::PriceBook::Entry& entry : prices()->list(env->utc_now())) {
     if (!entry.price.is_free()) continue;
-    for (const ProviderEntry& provider : options.providers)
+    for (const ProviderEntry& provider : in_force->providers)
       any = any || (provider.price_as == entry.price.provider &&
                     (!provider.needs_key || !provider.api_key.empty()));
   }
@@ -103,10 +107,25 @@ void GatewayState::remember_refusal(const Id& request, Instant at,
   refusals.add(request, json + "}}");
 }
 
+boost::asio::awaitable<bool> GatewayState::run_on_worker(std::function<void()> work) {
+  const QueuePlace place(queued_work, worker_queue);
+  if (!place.ok()) co_return false;
+  co_await run_on(workers, std::move(work));
+  co_return true;
+}
+
 void GatewayState::drain_store() {
   // What is queued behind everything else is answered after it. A store that cannot write has
-  // answered all the same.
-  static_cast<void>(store->change([](store::Change&) -> Result<void> { return {}; }).ok());
+  // answered all the same; a full queue takes nothing more until it has become shorter.
+  const auto nothing = [](store::Change&) -> Result<void> { return {}; };
+  while (!store->change(nothing).ok() && store->counters().queue_length > 0)
+    std::this_thread::yield();
+}
+
+void GatewayState::after(boost::asio::io_context& io, Duration wait, std::function<void()> work) {
+  if (seams.after) return seams.after(io, wait, std::move(work));
+  auto timer = std::make_shared<boost::asio::steady_timer>(io, wait);
+  timer->async_wait([work = std::move(work), timer](const boost::system::error_code&) { work(); });
 }
 
 void GatewayState::settle(boost::asio::io_context& io, store::SettleRequest request,

@@ -13,13 +13,13 @@
 #include <unordered_set>
 #include <vector>
 
+#include "beta_notices.h"
 #include "metrics.h"
 #include "prefix_memory.h"
 #include "purser/gateway/gateway.h"
-#include "purser/http/client.h"
 #include "purser/providers/refusal.h"
 #include "refusal_log.h"
-#include "routing.h"
+#include "upstreams.h"
 
 namespace purser::gateway {
 
@@ -43,11 +43,10 @@ class QueuePlace {
 // Requests in flight by key, bounded (GatewayOptions::holds_per_key). Thread-safe.
 class KeyLoad {
  public:
-  explicit KeyLoad(std::size_t limit) : limit_(limit) {}
-  bool enter(const Id& key) {
+  bool enter(const Id& key, std::size_t limit) {
     const std::scoped_lock lock(mutex_);
     std::size_t& count = counts_[key];
-    if (count >= limit_) return false;
+    if (count >= limit) return false;
     ++count;
     return true;
   }
@@ -59,7 +58,6 @@ class KeyLoad {
 
  private:
   std::mutex mutex_;
-  std::size_t limit_;
   std::unordered_map<Id, std::size_t> counts_;
 };
 
@@ -85,12 +83,11 @@ class ResponseOwners {
 // One io thread's part. Used on that thread only.
 class Lane {
  public:
-  Lane(boost::asio::io_context& io, const GatewayOptions& options, Env* env);
+  Lane(boost::asio::io_context& lane_io, std::shared_ptr<Upstreams> lane_upstreams)
+      : io(lane_io), upstreams(std::move(lane_upstreams)) {}
 
   boost::asio::io_context& io;
-  http::Client& client(const Route& route);
-  http::Client& counting_client(const Route& route);  // short waits: it only helps
-  const http::Target* target(const Route& route) const;
+  std::shared_ptr<Upstreams> upstreams;
 
   // Prices by "provider/model", kept for a minute, since some change with the time of day.
   Result<std::shared_ptr<const pricing::Price>> price(
@@ -100,10 +97,6 @@ class Lane {
   std::unordered_set<Exchange*> exchanges;
 
  private:
-  const GatewayOptions& options_;
-  std::vector<std::unique_ptr<http::Client>> clients_;  // one for each provider entry
-  std::vector<std::unique_ptr<http::Client>> counting_clients_;
-  std::unique_ptr<http::Client> sandbox_client_;
   std::shared_ptr<const pricing::PriceBook> priced_by_;
   Instant priced_until_;
   std::unordered_map<std::string, std::shared_ptr<const pricing::Price>> prices_;
@@ -112,7 +105,6 @@ class Lane {
 struct GatewayState {
   GatewayState(GatewayOptions o, GatewayServices s);
 
-  GatewayOptions options;
   store::Store* store;
   identity::KeyRing* keys;
   Env* env;
@@ -121,19 +113,29 @@ struct GatewayState {
   Metrics metrics;
   PrefixMemory prefixes;
   ResponseOwners responses;
+  BetaNotices betas;
   RefusalLog refusals;
   KeyLoad key_load;
+  const std::size_t worker_queue;
   std::atomic<std::size_t> queued_work{0};
   std::atomic<bool> closing{false};  // the io threads have ended
-  boost::asio::thread_pool workers;
+  const GatewaySeams seams;
+  std::optional<boost::asio::thread_pool> own_workers;
+  boost::asio::any_io_executor workers;  // what blocks
   std::vector<std::unique_ptr<Lane>> lanes;
 
+  // What a reload replaces. An exchange reads its options from its Upstreams instead, which stay.
   std::shared_ptr<const pricing::PriceBook> prices() const {
-    const std::scoped_lock lock(prices_mutex);
+    const std::scoped_lock lock(current_mutex);
     return current_prices;
   }
-  mutable std::mutex prices_mutex;
+  std::shared_ptr<const GatewayOptions> options() const {
+    const std::scoped_lock lock(current_mutex);
+    return current_options;
+  }
+  mutable std::mutex current_mutex;
   std::shared_ptr<const pricing::PriceBook> current_prices;
+  std::shared_ptr<const GatewayOptions> current_options;
 
   // True where a model that costs nothing can be reached: only then does a paused cap still need
   // the body, to see which model it asks for.
@@ -144,6 +146,9 @@ struct GatewayState {
   // From the books, where memory no longer has it. Blocks: on a worker.
   std::optional<ResponseOwners::Owner> find_recorded_response(const std::string& response_id);
 
+  // Runs blocking work on the workers and comes back to the io thread. False: too much is queued.
+  boost::asio::awaitable<bool> run_on_worker(std::function<void()> work);
+
   void remember_refusal(const Id& request, Instant at, const identity::Principal* principal,
                         const store::Attribution& attribution, const providers::Refusal& refusal);
 
@@ -152,6 +157,7 @@ struct GatewayState {
   // Waits until the store has answered all that was handed to it.
   void drain_store();
   void settle(boost::asio::io_context& io, store::SettleRequest request, Duration submitted);
+  void after(boost::asio::io_context& io, Duration wait, std::function<void()> work);
 };
 
 }  // namespace purser::gateway

@@ -1,11 +1,9 @@
 #include "stored.h"
 
+#include "shown.h"
+
 namespace purser::gateway {
-namespace {
-
-std::string shown(std::string_view text) { return "\"" + std::string(text.substr(0, 100)) + "\""; }
-
-}  // namespace
+namespace {}  // namespace
 
 Result<void> count_stored(providers::RequestShape& shape,
                           const std::optional<ResponseOwners::Owner>& owner, const Id& user) {

@@ -38,8 +38,7 @@ asio::awaitable<std::unique_ptr<Stream>> open_stream(std::shared_ptr<ServerState
   if (!state->options.tls) co_return std::make_unique<TcpStream>(std::move(socket));
   const std::shared_ptr<SSL_CTX> context = state->options.tls->current();
   auto stream = std::make_unique<TlsStream>(std::move(socket), context.get());
-  const IoStatus status =
-      co_await stream->accept_handshake(state->options.limits.tls_handshake_timeout);
+  const IoStatus status = co_await stream->accept_handshake(state->limits()->tls_handshake_timeout);
   if (status == IoStatus::ok) co_return stream;
   state->counters.tls_failures.fetch_add(1);
   co_return nullptr;
@@ -78,7 +77,7 @@ asio::awaitable<void> accept_loop(std::shared_ptr<ServerState> state,
       continue;
     }
     state->counters.connections_accepted.fetch_add(1);
-    if (state->counters.connections_open.load() >= state->options.limits.connections) {
+    if (state->counters.connections_open.load() >= state->limits()->connections) {
       turn_away(*state, socket);
       continue;
     }
@@ -148,6 +147,8 @@ void Server::stop_accepting() {
     });
   }
 }
+
+void Server::set_limits(const Limits& limits) { state_->set_limits(limits); }
 
 std::size_t Server::open_connections() const { return state_->counters.connections_open.load(); }
 

@@ -19,10 +19,11 @@ ServerConnection::ServerConnection(std::shared_ptr<ServerState> state,
                                    std::shared_ptr<Listener> listener,
                                    std::unique_ptr<Stream> stream)
     : state_(std::move(state)),
+      limits_(state_->limits()),
       listener_(std::move(listener)),
       stream_(std::move(stream)),
       peer_address_(stream_->peer_address()),
-      scanner_(state_->options.limits.field_count + 1) {
+      scanner_(limits_->field_count + 1) {
   if (listener_) listener_->connections.insert(this);
 }
 

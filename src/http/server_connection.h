@@ -62,9 +62,10 @@ class ServerConnection {
   void append_piece(std::string_view piece);
   boost::asio::awaitable<bool> flush(std::string_view data);
   Duration now() const { return state_->options.env->boot_now(); }
-  const Limits& limits() const { return state_->options.limits; }
+  const Limits& limits() const { return *limits_; }
 
   std::shared_ptr<ServerState> state_;
+  std::shared_ptr<const Limits> limits_;
   std::shared_ptr<Listener> listener_;
   std::unique_ptr<Stream> stream_;
   std::string peer_address_;

@@ -26,6 +26,18 @@ struct Listener {
 struct ServerState {
   explicit ServerState(ServerOptions given) : options(std::move(given)) {
     if (options.env == nullptr) options.env = &system_env();
+    limits_ = std::make_shared<const Limits>(options.limits);
+  }
+
+  // Those in force; a connection keeps the ones that it began with.
+  std::shared_ptr<const Limits> limits() const {
+    const std::lock_guard lock(limits_mutex_);
+    return limits_;
+  }
+  void set_limits(const Limits& limits) {
+    auto next = std::make_shared<const Limits>(limits);
+    const std::lock_guard lock(limits_mutex_);
+    limits_ = std::move(next);
   }
 
   ServerOptions options;
@@ -35,6 +47,10 @@ struct ServerState {
   // Weak: a listener dies with its io_context, which may go before the server.
   std::mutex listeners_mutex;
   std::vector<std::weak_ptr<Listener>> listeners;
+
+ private:
+  mutable std::mutex limits_mutex_;
+  std::shared_ptr<const Limits> limits_;
 };
 
 // Counts one open connection for as long as it lives.

@@ -57,6 +57,7 @@ std::string group_help(const std::string& word) {
       {"cap", "Spending caps"},
       {"prices", "What models cost"},
       {"overspend", "Models billed above their bound"},
+      {"unconfirmed", "Requests whose cost a crash hid"},
       {"settings", "The workspace's settings"},
       {"clock", "The ledger's clock"},
   };

@@ -8,6 +8,7 @@
 
 #include "price_file.h"
 #include "purser/store/store.h"
+#include "verify_costs.h"
 
 namespace purser::main {
 
@@ -58,13 +59,21 @@ int backup(const ConfigSource& source, const std::string& file, bool as_json) {
 
 int verify(const ConfigSource& source, const std::string& directory_or_file, bool as_json) {
   std::string place = directory_or_file;
-  if (place.empty()) {
+  // A directory brings its price book; a backup is checked with this machine's.
+  std::string prices_from = std::filesystem::is_directory(place) ? place : std::string();
+  if (place.empty() || prices_from.empty()) {
     const Result<Config> config = load_config(source);
     if (!config) return fail(config.error(), as_json);
-    place = config->data_dir;
+    if (place.empty()) place = config->data_dir;
+    prices_from = config->data_dir;
   }
-  const Result<store::VerifyReport> report = store::verify(place);
+  const Result<pricing::PriceBook> book = load_price_book(prices_from);
+  if (!book) return fail(book.error(), as_json);
+  Result<store::VerifyReport> report = store::verify(place);
   if (!report) return fail(report.error(), as_json);
+  const Result<CostReport> costs = verify_costs(place, *book);
+  if (!costs) return fail(costs.error(), as_json);
+  report->problems.insert(report->problems.end(), costs->problems.begin(), costs->problems.end());
   const bool clean = report->problems.empty();
   if (as_json) {
     json::array problems;
@@ -74,6 +83,9 @@ int verify(const ConfigSource& source, const std::string& directory_or_file, boo
                                              {"problems", problems},
                                              {"accounts", report->accounts},
                                              {"usages", report->usages},
+                                             {"costs_checked", costs->checked},
+                                             {"costs_not_metered", costs->not_metered},
+                                             {"costs_price_gone", costs->price_gone},
                                              {"holds", report->holds},
                                              {"audit_entries", report->audit_entries},
                                              {"audit_head", report->audit_head}})
@@ -81,9 +93,12 @@ int verify(const ConfigSource& source, const std::string& directory_or_file, boo
     return clean ? 0 : 1;
   }
   for (const std::string& problem : report->problems) std::cout << problem << "\n";
-  std::cout << fmt::format("{}: {} accounts, {} usages, {} open holds, {} audit entries\n",
-                           clean ? "clean" : fmt::format("{} problems", report->problems.size()),
-                           report->accounts, report->usages, report->holds, report->audit_entries);
+  std::cout << fmt::format(
+      "{}: {} accounts, {} usages ({} costs recomputed, {} not "
+      "metered, {} at a price that is gone), {} open holds, {} audit entries\n",
+      clean ? "clean" : fmt::format("{} problems", report->problems.size()), report->accounts,
+      report->usages, costs->checked, costs->not_metered, costs->price_gone, report->holds,
+      report->audit_entries);
   return clean ? 0 : 1;
 }
 

@@ -55,6 +55,8 @@ Log::Log(const LogConfig& config) : json_(config.format == LogFormat::json) {
   spdlog::set_default_logger(logger);
 }
 
+void Log::set_level(LogLevel level) const { spdlog::set_level(level_of(level)); }
+
 void Log::info(const std::string& text) const {
   spdlog::info("{}", json_ ? quote_json(text) : text);
 }

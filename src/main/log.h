@@ -15,6 +15,7 @@ namespace purser::main {
 class Log {
  public:
   explicit Log(const LogConfig& config);
+  void set_level(LogLevel level) const;
   void info(const std::string& text) const;
   void error(const std::string& text) const;
   void request(const gateway::ExchangeRecord& record) const;

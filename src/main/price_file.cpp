@@ -21,7 +21,12 @@ Result<PriceText> read_book(const std::string& file) {
   std::stringstream text;
   text << stream.rdbuf();
   if (!stream) {
-    return Error{"bad_prices", "the price book " + file + " cannot be read; check its permissions",
+    std::error_code ignored;
+    const bool is_there = std::filesystem::exists(file, ignored);
+    return Error{"bad_prices",
+                 is_there
+                     ? "the price book " + file + " cannot be read; check its permissions"
+                     : "there is no file " + file + "; give the name of a price book that is there",
                  Side::us};
   }
   Result<pricing::PriceBook> book = pricing::PriceBook::parse(text.str());

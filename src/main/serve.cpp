@@ -12,6 +12,7 @@
 #include "log.h"
 #include "purser/base/text.h"
 #include "service.h"
+#include "settings.h"
 
 namespace purser::main {
 namespace {
@@ -25,11 +26,7 @@ constexpr auto kCutWait = std::chrono::seconds(5);
 class Life {
  public:
   Life(Service& service, const ServeOptions& options, const Config& config, const Log& log)
-      : service_(service),
-        options_(options),
-        log_(log),
-        drain_(config.shutdown_drain),
-        started_with_(to_toml(config)) {}
+      : service_(service), options_(options), log_(log), config_(config) {}
 
   void run() {
     wait_for_stop();
@@ -44,7 +41,7 @@ class Life {
       log_.info("stopping: no more connections; waiting for what is under way");
       reload_.cancel();
       service_.stop_accepting();
-      until_ = system_env().boot_now() + drain_;
+      until_ = system_env().boot_now() + config_.shutdown_drain;
       look();
     });
   }
@@ -63,12 +60,17 @@ class Life {
       log_.error("reload: the old configuration stays: " + config.error().message);
       return;
     }
-    if (const auto reloaded = service_.reload(); !reloaded)
-      log_.error("reload: " + reloaded.error().message);
-    else
-      log_.info("reload: certificates and prices were read again");
-    if (to_toml(*config) != started_with_)
-      log_.info("reload: other settings have changed; they take effect at the next start");
+    if (const auto reloaded = service_.reload(*config); !reloaded) {
+      log_.error("reload: the old configuration stays: " + reloaded.error().message);
+      return;
+    }
+    log_.set_level(config->log.level);
+    config_.shutdown_drain = config->shutdown_drain;
+    log_.info("reload: certificates, prices, providers and limits were read again");
+    std::string later;
+    for (const std::string& setting : changed_for_next_start(config_, *config))
+      later += (later.empty() ? "" : ", ") + setting;
+    if (!later.empty()) log_.info("reload: takes effect at the next start: " + later);
   }
 
   void look() {
@@ -95,8 +97,7 @@ class Life {
   Service& service_;
   const ServeOptions& options_;
   const Log& log_;
-  Duration drain_;
-  std::string started_with_;
+  Config config_;  // as it was started, but for what a reload changes here
   boost::asio::io_context io_{1};
   boost::asio::signal_set stop_{io_, SIGINT, SIGTERM};
   boost::asio::signal_set reload_{io_, SIGHUP};

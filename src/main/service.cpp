@@ -41,6 +41,7 @@ Result<std::unique_ptr<Service>> Service::start(const Config& config, bool demo,
                                                 const Log& log) {
   std::unique_ptr<Service> service(new Service);
   service->data_dir_ = config.data_dir;
+  service->sandbox_answers_ = config.sandbox;
   Result<gateway::GatewayOptions> options = gateway_options(config);
   if (!options) return options.error();
   if (auto opened = service->open_store(config, demo, env); !opened) return opened.error();
@@ -49,10 +50,7 @@ Result<std::unique_ptr<Service>> Service::start(const Config& config, bool demo,
     service->threads_.push_back(std::make_unique<IoThread>());
   if (config.sandbox) {
     if (auto started = service->start_sandbox(); !started) return started.error();
-    options->sandbox_target.host = "127.0.0.1";
-    options->sandbox_target.port = service->sandbox_->port();
-    for (gateway::ProviderEntry& entry : options->providers)
-      if (entry.kind == gateway::ProviderKind::sandbox) entry.target = options->sandbox_target;
+    service->point_at_sandbox(*options);
   }
   if (auto made = service->make_gateway(config, std::move(*options), env, log); !made)
     return made.error();
@@ -92,6 +90,13 @@ Result<void> Service::start_sandbox() {
   if (!started) return started.error();
   sandbox_ = std::move(*started);
   return {};
+}
+
+void Service::point_at_sandbox(gateway::GatewayOptions& options) const {
+  options.sandbox_target.host = "127.0.0.1";
+  options.sandbox_target.port = sandbox_->port();
+  for (gateway::ProviderEntry& entry : options.providers)
+    if (entry.kind == gateway::ProviderKind::sandbox) entry.target = options.sandbox_target;
 }
 
 Result<void> Service::make_gateway(const Config& config, gateway::GatewayOptions options, Env& env,
@@ -173,10 +178,18 @@ void Service::run_threads() {
     thread->thread = std::thread([io = &thread->io] { io->run(); });
 }
 
-Result<void> Service::reload() {
+Result<void> Service::reload(const Config& config) {
+  Config in_force = config;
+  in_force.sandbox = sandbox_answers_;
+  Result<gateway::GatewayOptions> options = gateway_options(in_force);
+  if (!options) return options.error();
   if (tls_)
     if (auto reloaded = tls_->reload(); !reloaded) return reloaded;
-  return load_prices();
+  if (auto loaded = load_prices(); !loaded) return loaded;
+  if (sandbox_) point_at_sandbox(*options);
+  gateway_->set_options(std::move(*options));
+  server_->set_limits(config.limits);
+  return {};
 }
 
 void Service::stop_accepting() {

@@ -29,8 +29,9 @@ class Service {
   ~Service();  // stops hard; `drain` first
 
   std::string base_url() const { return base_url_; }
-  // New certificates, and the price book with what has been overridden.
-  Result<void> reload();
+  // What can change while it runs: certificates, prices with what has been overridden, provider
+  // entries and their keys, limits. An error leaves providers and limits as they were.
+  Result<void> reload(const Config& config);
 
   // Stops accepting. True once no exchange is open.
   void stop_accepting();
@@ -42,6 +43,7 @@ class Service {
   Result<void> open_store(const Config& config, bool demo, Env& env);
   Result<void> load_prices();
   Result<void> start_sandbox();
+  void point_at_sandbox(gateway::GatewayOptions& options) const;
   Result<void> make_gateway(const Config& config, gateway::GatewayOptions options, Env& env,
                             const Log& log);
   Result<void> listen(const Config& config);
@@ -56,6 +58,7 @@ class Service {
   };
 
   std::string base_url_;
+  bool sandbox_answers_ = false;  // as it was started
   std::string data_dir_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<identity::KeyRing> keys_;

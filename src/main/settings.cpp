@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <set>
 #include <type_traits>
 
 namespace purser::main {
@@ -187,6 +188,34 @@ std::string assign_text(const Setting& setting, const std::string& text) {
         return assign(setting, text);
       },
       setting.place);
+}
+
+std::vector<std::string> changed_for_next_start(const Config& running, const Config& next) {
+  static const std::set<std::string> kOnlyAtStart = {"listen",
+                                                     "port",
+                                                     "admin_listen",
+                                                     "threads",
+                                                     "data_dir",
+                                                     "sandbox",
+                                                     "command_log",
+                                                     "tls.certificate_file",
+                                                     "tls.key_file",
+                                                     "log.format",
+                                                     "gateway.worker_threads",
+                                                     "gateway.prefix_entries"};
+  Config before = running;
+  Config after = next;
+  const std::vector<Setting> old_settings = settings_of(before);
+  const std::vector<Setting> new_settings = settings_of(after);
+  std::vector<std::string> changed;
+  for (std::size_t i = 0; i < old_settings.size(); ++i) {
+    const bool equal = std::visit(
+        [&](auto* place) { return *place == *std::get<decltype(place)>(new_settings[i].place); },
+        old_settings[i].place);
+    if (!equal && kOnlyAtStart.contains(old_settings[i].path()))
+      changed.push_back(old_settings[i].path());
+  }
+  return changed;
 }
 
 std::optional<Duration> duration_of_seconds(double seconds) {

@@ -39,6 +39,10 @@ using SettingValue = std::variant<std::string, bool, std::int64_t, double>;
 std::string assign(const Setting& setting, const SettingValue& value);
 std::string assign_text(const Setting& setting, const std::string& text);
 
+// Of what two configurations differ in, the settings that a reload cannot change ("port"): they
+// place, size or number what is made once. Everything else, provider entries too, is reloaded.
+std::vector<std::string> changed_for_next_start(const Config& running, const Config& next);
+
 // Seconds of a file: at most a year, so that no sum of durations can overflow.
 std::optional<Duration> duration_of_seconds(double seconds);
 

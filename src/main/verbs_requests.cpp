@@ -18,6 +18,12 @@ std::string text_at(const json::value& value, std::string_view path) {
   return printable(shown(member_at(value, path), Show::text));
 }
 
+// Whether any of the cost is of requests whose end a crash hid.
+bool has_unconfirmed(const json::value& sums) {
+  const std::string amount = text_at(sums, "unconfirmed_usd");
+  return !amount.empty() && amount != "0";
+}
+
 std::string print_status(const json::value& me) {
   std::string out = text_at(me, "user.name");
   if (const std::string email = text_at(me, "user.email"); !email.empty()) {
@@ -47,7 +53,12 @@ std::string print_status(const json::value& me) {
                             : ""});
     }
   }
-  return out + (table.empty() ? "no caps\n" : table.text());
+  out += table.empty() ? "no caps\n" : table.text();
+  if (has_unconfirmed(me)) {
+    out += fmt::format("\nof your requests {} USD is unconfirmed: a crash hid what they cost\n",
+                       shown(member_at(me, "unconfirmed_usd"), Show::amount));
+  }
+  return out;
 }
 
 // A group is named by what it was grouped by: objects with a name, models and days as they are.
@@ -65,12 +76,16 @@ std::string print_usage(const json::value& report) {
   for (const char* heading : {"REQUESTS", "INPUT", "CACHED", "OUTPUT", "COST"}) {
     headings.push_back({heading, Align::right});
   }
+  const json::value* total = member_at(report, "total");
+  const bool with_unconfirmed = total != nullptr && has_unconfirmed(*total);
+  if (with_unconfirmed) headings.push_back({"OF IT UNCONFIRMED", Align::right});
   Table table(std::move(headings));
   const auto add = [&](const json::value& group, std::vector<std::string> cells) {
     for (const char* key : {"requests", "input_tokens", "cached_input_tokens", "output_tokens"}) {
       cells.push_back(shown(member_at(group, key), Show::count));
     }
     cells.push_back(shown(member_at(group, "cost_usd"), Show::amount));
+    if (with_unconfirmed) cells.push_back(shown(member_at(group, "unconfirmed_usd"), Show::amount));
     table.add(std::move(cells));
   };
   if (const json::value* groups = member_at(report, "groups"); groups && groups->is_array()) {
@@ -87,10 +102,11 @@ std::string print_usage(const json::value& report) {
   }
   std::vector<std::string> cells(dimensions.size());
   if (!cells.empty()) cells.front() = "total";
-  if (const json::value* total = member_at(report, "total")) add(*total, std::move(cells));
+  if (total != nullptr) add(*total, std::move(cells));
   std::string out = fmt::format("{} to {} (UTC)\n", shown(member_at(report, "from"), Show::time),
                                 shown(member_at(report, "to"), Show::time));
   out += table.text();
+  if (with_unconfirmed) out += "`purser unconfirmed list` names the requests that a crash hid\n";
   if (text_at(report, "truncated") == "yes") out += "there is more: ask for a shorter time\n";
   return out;
 }
@@ -139,6 +155,20 @@ void outline(const json::value& value, const std::string& indent, std::string& o
 std::string print_outline(const json::value& value) {
   std::string out;
   outline(value, "", out);
+  return out;
+}
+
+std::string print_explained(const json::value& request) {
+  std::string out = print_outline(request);
+  const json::value* flags = member_at(request, "flags");
+  if (flags == nullptr || !flags->is_array()) return out;
+  for (const json::value& flag : flags->as_array()) {
+    if (shown(&flag, Show::text) != "unconfirmed") continue;
+    out += fmt::format(
+        "\na crash hid what it cost, so it was settled in full; once the provider's "
+        "bill tells:\npurser unconfirmed correct {} --cost USD --reason TEXT\n",
+        text_at(request, "id"));
+  }
   return out;
 }
 
@@ -224,7 +254,7 @@ void add_reading_verbs(std::vector<Verb>& verbs) {
                    "",
                    {},
                    {},
-                   print_outline});
+                   print_explained});
   verbs.push_back({{"audit"},
                    "Read the audit trail",
                    "GET",
@@ -241,6 +271,33 @@ void add_reading_verbs(std::vector<Verb>& verbs) {
                     {"ON", "target"},
                     {"WHY", "reason"}},
                    ""});
+}
+
+void add_unconfirmed_verbs(std::vector<Verb>& verbs) {
+  verbs.push_back({{"unconfirmed", "list"},
+                   "List the requests whose end a crash hid, settled in full",
+                   "GET",
+                   "/api/v1/unconfirmed",
+                   with_page({}),
+                   "items",
+                   {{"REQUEST", "request"},
+                    {"AT (UTC)", "reserved_at", Show::time},
+                    {"USER", "user.name"},
+                    {"TEAM", "team.name"},
+                    {"MODEL", "model"},
+                    {"COST", "cost_usd", Show::amount}},
+                   ""});
+  verbs.push_back(
+      {{"unconfirmed", "correct"},
+       "Book what a request turned out to cost; it is unconfirmed no longer",
+       "POST",
+       "/api/v1/requests/{request}/correct",
+       {in_path("REQUEST", "request", "its id: req_…"),
+        required(in_body("--cost", "cost_usd", "by the provider's bill, in USD", Kind::amount)),
+        reason_in_body()},
+       "",
+       {},
+       "{request} cost {cost_usd} USD"});
 }
 
 // POST /api/v1/estimate takes the request with the path that it would go to.
@@ -270,6 +327,7 @@ Result<void> prepare_estimate(const Given& given, Draft& draft) {
 std::vector<Verb> request_verbs() {
   std::vector<Verb> verbs;
   add_reading_verbs(verbs);
+  add_unconfirmed_verbs(verbs);
   verbs.push_back({{"estimate"},
                    "Say what a request would cost at most, and whether it would pass",
                    "POST",

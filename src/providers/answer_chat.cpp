@@ -23,7 +23,11 @@ void ChatReader::note_usage(const dom::object& holder, AnswerSummary& summary) {
     // Groq reports it here, whether or not the request asked for usage.
     if (const auto groq = object_of(holder, "x_groq")) usage = object_of(*groq, "usage");
   }
-  if (usage) track_.see(read_chat_usage(*usage, true));
+  if (std::string doubt = usage_ambiguity(holder); !doubt.empty()) {
+    track_.see(UsageReading{std::nullopt, std::move(doubt)});
+  } else if (usage) {
+    track_.see(read_chat_usage(*usage, true));
+  }
   summary.usage = track_.usage();
   if (summary.usage) summary.usage->service_tier = service_tier_;
   summary.suspicious = track_.suspicious();

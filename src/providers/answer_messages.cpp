@@ -5,7 +5,11 @@ namespace purser::providers {
 namespace dom = simdjson::dom;
 
 void MessagesReader::note_usage(const dom::object& holder, AnswerSummary& summary) {
-  if (const auto usage = object_of(holder, "usage")) usage_.see(*usage);
+  if (std::string doubt = usage_ambiguity(holder); !doubt.empty()) {
+    usage_.distrust(std::move(doubt));
+  } else if (const auto usage = object_of(holder, "usage")) {
+    usage_.see(*usage);
+  }
   UsageReading reading = usage_.reading();
   summary.usage = std::move(reading.usage);
   summary.suspicious = std::move(reading.suspicious);
@@ -39,12 +43,18 @@ void MessagesReader::read_event(std::string_view type, const dom::object& event,
       note_usage(*message, summary);
     }
   } else if (type == "message_delta") {
+    output_counted_ = output_counted_ || object_of(event, "usage");
     note_usage(event, summary);
     const auto delta = object_of(event, "delta");
     if (delta && has_value(*delta, "stop_reason"))
-      summary.usage_is_final = summary.usage.has_value();
+      summary.usage_is_final = output_counted_ && summary.usage.has_value();
   } else if (type == "message_stop") {
     summary.complete = true;
+    // What message_start says of output is what stood there when it began.
+    if (!output_counted_) {
+      usage_.distrust("no message_delta says what the output was");
+      note_usage(event, summary);
+    }
   } else if (type == "content_block_start") {
     const auto block = object_of(event, "content_block");
     if (block && text_of(*block, "type") == "tool_use") ++summary.tool_calls;

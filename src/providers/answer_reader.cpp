@@ -32,6 +32,13 @@ bool has_value(const dom::object& object, std::string_view name) {
   return object.at_key(name).get(found) == simdjson::SUCCESS && !found.is_null();
 }
 
+std::string usage_ambiguity(const dom::object& holder) {
+  for (const char* name : {"usage", "service_tier"}) {
+    if (stands_twice(holder, name)) return std::string(name) + " stands twice in one answer";
+  }
+  return {};
+}
+
 void note_error(std::string_view error_json, AnswerSummary& summary) {
   summary.provider_failed = true;
   if (summary.error_body.empty() && error_json.size() <= kMaxErrorBytes) {
@@ -52,7 +59,11 @@ void read_embeddings(const dom::object& answer, AnswerSummary& summary) {
   const auto usage = object_of(answer, "usage");
   if (!usage) return;
   UsageTrack track;
-  track.see(read_chat_usage(*usage, false));
+  if (std::string doubt = usage_ambiguity(answer); !doubt.empty()) {
+    track.see(UsageReading{std::nullopt, std::move(doubt)});
+  } else {
+    track.see(read_chat_usage(*usage, false));
+  }
   summary.usage = track.usage();
   summary.usage_is_final = summary.usage.has_value();
   summary.suspicious = track.suspicious();

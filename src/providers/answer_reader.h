@@ -23,6 +23,10 @@ std::optional<simdjson::dom::array> array_of(const simdjson::dom::object& object
                                              std::string_view name);
 bool has_value(const simdjson::dom::object& object, std::string_view name);  // there and not null
 
+// "usage" where that, or the tier that picks its price, stands twice in what holds it: then it
+// cannot be believed. Otherwise "".
+std::string usage_ambiguity(const simdjson::dom::object& holder);
+
 // Notes that the provider failed, with the error (bounded) for `bills_nothing`.
 void note_error(std::string_view error_json, AnswerSummary& summary);
 
@@ -66,6 +70,7 @@ class MessagesReader {
  private:
   void note_usage(const simdjson::dom::object& holder, AnswerSummary& summary);
   MessagesUsage usage_;
+  bool output_counted_ = false;  // a message_delta had a usage
 };
 
 void read_embeddings(const simdjson::dom::object& answer, AnswerSummary& summary);

@@ -52,7 +52,11 @@ void ResponsesReader::read_response(const dom::object& response, AnswerSummary& 
     }
   }
   summary.tool_calls = std::max(calls, calls_seen_);
-  if (const auto usage = object_of(response, "usage")) track_.see(read_responses_usage(*usage));
+  if (std::string doubt = usage_ambiguity(response); !doubt.empty()) {
+    track_.see(UsageReading{std::nullopt, std::move(doubt)});
+  } else if (const auto usage = object_of(response, "usage")) {
+    track_.see(read_responses_usage(*usage));
+  }
   summary.usage = track_.usage();
   summary.suspicious = track_.suspicious();
   summary.usage_is_final = summary.usage && summary.complete;

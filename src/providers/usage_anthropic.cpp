@@ -20,6 +20,12 @@ std::string_view text_in(const dom::object& parent, std::string_view name) {
 
 void MessagesUsage::see(const dom::object& usage) {
   CountReader counts(suspicious_);
+  for (const char* part : {"cache_creation", "output_tokens_details", "server_tool_use",
+                           "iterations", "service_tier", "speed", "inference_geo"}) {
+    if (stands_twice(usage, part)) {
+      counts.complain(std::string(part) + " stands twice in one usage");
+    }
+  }
   see_input(usage, counts);
   if (const auto output = counts.read(usage, "output_tokens")) {
     if (output_ && *output < *output_) {

@@ -96,6 +96,11 @@ UsageReading read_usage(const dom::object& usage, const Names& names, bool needs
   out.input = input.value_or(0);
   out.output = output.value_or(0);
 
+  for (const std::string_view part : {names.input_details, names.output_details}) {
+    if (stands_twice(usage, part)) {
+      counts.complain(std::string(part) + " stands twice in one usage");
+    }
+  }
   read_cached(usage, object_in(usage, names.input_details), counts, out);
   if (const auto details = object_in(usage, names.output_details)) {
     out.reasoning = counts.read_or_zero(*details, "reasoning_tokens");

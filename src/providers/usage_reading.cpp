@@ -20,6 +20,16 @@ std::int64_t input_of(const pricing::Usage& usage) {
 
 }  // namespace
 
+bool stands_twice(const dom::object& object, std::string_view name) {
+  bool seen = false;
+  for (const auto field : object) {
+    if (field.key != name) continue;
+    if (seen) return true;
+    seen = true;
+  }
+  return false;
+}
+
 std::optional<std::int64_t> CountReader::read(const dom::object& object, std::string_view name) {
   std::optional<std::int64_t> found;
   bool seen = false;

@@ -17,6 +17,9 @@ namespace purser::providers {
 inline constexpr std::int64_t kMaxPlausibleTokens = 1'000'000'000'000;
 
 // The members of one JSON object that are counts. Remembers the first thing that was wrong.
+// Of two equal keys one reader takes the first and another the last: neither can be believed.
+bool stands_twice(const simdjson::dom::object& object, std::string_view name);
+
 class CountReader {
  public:
   explicit CountReader(std::string& suspicious) : suspicious_(suspicious) {}
@@ -66,6 +69,7 @@ class UsageTrack {
 class MessagesUsage {
  public:
   void see(const simdjson::dom::object& usage);
+  void distrust(std::string reason) { CountReader(suspicious_).complain(std::move(reason)); }
   UsageReading reading() const;
 
  private:

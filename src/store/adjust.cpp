@@ -2,6 +2,7 @@
 // usage in it.
 #include <algorithm>
 
+#include "command_log.h"
 #include "commands.h"
 #include "json_text.h"
 #include "purser/base/check.h"
@@ -36,6 +37,7 @@ ledger::Outcome adjust_usage(Writer& writer, const Id& request, const FoundUsage
                              std::vector<ledger::Account>& accounts) {
   const Id id = make_id(writer.env);
   const Nanos delta = exact_cost - usage.cost;
+  log_adjust(writer, request, delta);
   ledger::Outcome outcome;
   AccountRefs refs;
   // In sets of what the ledger takes at once: caps made since may be more than a hold ever had.

@@ -5,8 +5,10 @@
 
 namespace purser::store {
 
-Batcher::Batcher(std::size_t queue_limit, Process process)
-    : queue_limit_(queue_limit), process_(std::move(process)), thread_([this] { run(); }) {}
+Batcher::Batcher(std::size_t queue_limit, bool own_thread, Process process)
+    : queue_limit_(queue_limit), process_(std::move(process)) {
+  if (own_thread) thread_ = std::thread([this] { run(); });
+}
 
 bool Batcher::submit(QueuedCommand&& command) {
   {
@@ -31,6 +33,29 @@ void Batcher::stop() {
   }
   came_.notify_one();
   if (thread_.joinable()) thread_.join();
+  while (run_one_batch()) {
+  }
+}
+
+bool Batcher::run_one_batch() {
+  std::vector<QueuedCommand> batch;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto size = std::min<std::ptrdiff_t>(kMaxBatch, std::ssize(queue_));
+    const auto last = queue_.begin() + size;
+    batch.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(last));
+    queue_.erase(queue_.begin(), last);
+  }
+  if (batch.empty()) return false;
+  try {
+    process_(batch);
+  } catch (...) {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+    queue_.clear();
+    throw;
+  }
+  return true;
 }
 
 void Batcher::run() {

@@ -36,7 +36,8 @@ class Batcher {
   static constexpr std::size_t kMaxBatch = 512;
   using Process = std::function<void(std::vector<QueuedCommand>&)>;
 
-  Batcher(std::size_t queue_limit, Process process);
+  // With `own_thread` false nothing is worked off but by `run_one_batch`.
+  Batcher(std::size_t queue_limit, bool own_thread, Process process);
   ~Batcher() { stop(); }
   Batcher(const Batcher&) = delete;
   Batcher& operator=(const Batcher&) = delete;
@@ -44,6 +45,9 @@ class Batcher {
   // False where the queue is full or the store is shutting down; the command is untouched then.
   bool submit(QueuedCommand&& command);
   std::size_t length() const;
+  // Works off what has queued, at most kMaxBatch of it, on this thread; false where nothing has.
+  // Where `process` throws, nothing more is taken.
+  bool run_one_batch();
   // Takes no more, works off what has queued, and ends the thread.
   void stop();
 

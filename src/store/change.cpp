@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "command_log.h"
 #include "commands.h"
 #include "cycles.h"
 #include "json_text.h"
@@ -68,6 +69,7 @@ Result<Id> ChangeInBatch::set_cap(const CapSpec& spec, const Actor& actor,
 Result<Id> ChangeInBatch::change_limit(const CapSpec& spec, const Id& cap, const Actor& actor,
                                        std::string_view reason) {
   end_expired_raise(writer_, spec.scope, cap);
+  log_set_cap(writer_, cap, spec);
   CapEntry& entry = *writer_.state.scopes.edit(spec.scope).find(cap);
   const std::string before = cap_json(entry.cap);
   entry.template_id = spec.template_id;
@@ -130,6 +132,7 @@ Result<ledger::Outcome> ChangeInBatch::change_caps(const ledger::Command& comman
   }
   const auto outcome = ledger::apply(set, writer_.now, command);
   if (outcome.decision != ledger::Decision::granted) return outcome;
+  log_ledger_step(writer_, command);
   for (std::size_t i = 0; i < set.caps.size(); ++i) {
     const ledger::Cap& cap = set.caps[i];
     save_cap(writer_, cap);
@@ -161,6 +164,7 @@ void ChangeInBatch::end_cap(const ledger::Cap& cap) {
 Result<ledger::Outcome> ChangeInBatch::set_stopped(const ledger::Command& command,
                                                    const ledger::Scope& scope, const Actor& actor,
                                                    std::string_view reason) {
+  log_ledger_step(writer_, command);
   ScopeEntry& entry = edit_scope(writer_, scope);
   ledger::AccountSet set;
   set.scopes.push_back({scope, entry.stopped, entry.open_caps});
@@ -206,6 +210,7 @@ Result<void> ChangeInBatch::clear_overspend(std::string_view model, const Actor&
   if (!set.model_overspent) return not_possible("The model " + key + " has no open overspend.");
   ledger::apply(set, writer_.now, ledger::ClearOverspend{});
   writer_.state.overspent_models.erase(key);
+  log_overspent(writer_, model, false);
   writer_.connection.run("UPDATE model_overspends SET open = 0 WHERE workspace = ?1 AND model = ?2",
                          {writer_.workspace, model});
   AuditEntry audit;
@@ -224,13 +229,19 @@ void ChangeInBatch::raise_identity_version(const Id& key) {
       "UPDATE keys SET identity_version = identity_version + 1 WHERE workspace = ?1 AND id = ?2",
       {writer_.workspace, key});
   writer_.wrote = true;
-  if (changed == 0)
+  if (changed == 0) {
     writer_.state.identity_versions.erase(key);
-  else
-    writer_.state.identity_versions.put(
-        key, writer_.connection.integer(
-                 "SELECT identity_version FROM keys WHERE workspace = ?1 AND id = ?2",
-                 {writer_.workspace, key}));
+    log_identity(writer_, key, std::nullopt, false);
+    return;
+  }
+  writer_.connection.each(
+      "SELECT k.identity_version, k.revoked IS NULL AND u.deactivated IS NULL FROM keys k LEFT "
+      "JOIN users u ON u.workspace = k.workspace AND u.id = k.user_id WHERE k.workspace = ?1 AND "
+      "k.id = ?2",
+      {writer_.workspace, key}, [&](const Row& row) {
+        writer_.state.identity_versions.put(key, row.integer(0));
+        log_identity(writer_, key, row.integer(0), row.boolean(1));
+      });
 }
 
 void ChangeInBatch::reload_settings() {

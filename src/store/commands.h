@@ -9,7 +9,7 @@ namespace purser::store {
 CommandResult reserve(Writer& writer, const ReserveRequest& request);
 CommandResult settle(Writer& writer, const SettleRequest& request);
 // A hold of a dead epoch, settled in full: what it cost is not known.
-void expire(Writer& writer, const Id& request);
+CommandResult expire(Writer& writer, const Id& request);
 
 // Books the difference between what a usage was booked at and what it cost. `accounts` gets those
 // touched.

@@ -1,5 +1,6 @@
 #include "cycles.h"
 
+#include "command_log.h"
 #include "purser/base/check.h"
 #include "scope_text.h"
 
@@ -44,6 +45,7 @@ void end_expired_raise(Writer& writer, const ledger::Scope& scope, const Id& cap
   const std::string before = cap_json(entry->cap);
   const ledger::Outcome outcome = ledger::apply(set, writer.now, ledger::EndRaise{cap_id});
   PURSER_ASSERT(outcome.decision == ledger::Decision::granted);
+  log_ledger_step(writer, ledger::EndRaise{cap_id});
   account.account = set.accounts[0];
   account.note_excess(kLimitChanged);
   save_cap(writer, set.caps[0]);

@@ -13,16 +13,6 @@
 namespace purser::store {
 namespace {
 
-// After a failed sync the kernel may have dropped what it could not write: what the file now holds
-// is known only after it is read again from the disk. Recovery does that.
-[[noreturn]] void give_up(const char* what) {
-  std::fprintf(stderr,
-               "purser: the disk failed while the ledger was being written (%s). The process ends; "
-               "look at the disk, then start again: what was confirmed is in the file.\n",
-               what);
-  std::abort();
-}
-
 Error not_durable() {
   return {"not_durable", "The ledger could not be written; nothing was changed. Try again.",
           Side::us};
@@ -30,12 +20,24 @@ Error not_durable() {
 
 }  // namespace
 
-Engine::Engine(std::unique_ptr<Connection> connection, const Id& workspace, bool command_log,
-               Env& env)
+Engine::Engine(std::unique_ptr<Connection> connection, const Id& workspace,
+               const StoreOptions& options, Env& env)
     : connection_(std::move(connection)),
       writer_(*connection_, workspace, env),
-      clock_(env, load_progress(*connection_, workspace).ledger_time) {
-  writer_.command_log = command_log;
+      clock_(env, load_progress(*connection_, workspace).ledger_time),
+      on_disk_failure_(options.on_disk_failure) {
+  writer_.command_log = options.command_log;
+}
+
+// After a failed sync the kernel may have dropped what it could not write: what the file now holds
+// is known only after it is read again from the disk. Recovery does that.
+void Engine::give_up(const char* what) {
+  if (on_disk_failure_) on_disk_failure_(what);
+  std::fprintf(stderr,
+               "purser: the disk failed while the ledger was being written (%s). The process ends; "
+               "look at the disk, then start again: what was confirmed is in the file.\n",
+               what);
+  std::abort();
 }
 
 void Engine::begin() { connection_->execute("BEGIN IMMEDIATE"); }

@@ -1,6 +1,7 @@
 // The writer's thread at work: a batch of commands in one transaction, published after COMMIT.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <shared_mutex>
 #include <vector>
@@ -14,7 +15,8 @@ namespace purser::store {
 
 class Engine {
  public:
-  Engine(std::unique_ptr<Connection> connection, const Id& workspace, bool command_log, Env& env);
+  Engine(std::unique_ptr<Connection> connection, const Id& workspace, const StoreOptions& options,
+         Env& env);
 
   // Begins an epoch and settles the holds of dead ones in full. Before any batch.
   void start();
@@ -44,6 +46,7 @@ class Engine {
   // Durable, or the process ends, or (false) nothing happened.
   bool commit();
   void fail_batch(const char* why);
+  [[noreturn]] void give_up(const char* what);
   void publish(std::size_t batch_size);
   void begin_epoch();
   void expire_dead_holds();
@@ -51,6 +54,7 @@ class Engine {
   std::unique_ptr<Connection> connection_;
   Writer writer_;
   LedgerClock clock_;
+  std::function<void(const char*)> on_disk_failure_;
   StoreCounters counters_;
 };
 

@@ -154,7 +154,9 @@ void LedgerState::load_caps(Connection& connection, const Id& workspace) {
         cap.limit_version = static_cast<std::uint32_t>(row.integer(8));
         entry.template_id = row.id(9);
         scope_of_cap.put(cap.id, cap.scope);
-        PURSER_ASSERT(scopes.find(cap.scope) != nullptr);
+        // A file that was damaged is told of, not an invariant of ours.
+        if (scopes.find(cap.scope) == nullptr)
+          throw SqlError("a cap's scope is not in the file: " + to_text("cap", cap.id));
         scopes.edit(cap.scope).caps.push_back(std::move(entry));
       });
   connection.each(account_query("a.workspace = ?1 AND c.ended_at IS NULL AND a.cycle_start = "

@@ -1,6 +1,7 @@
 // A cap made in mid-cycle: what it would have spent and held, had it been there from the start of
 // its cycle, comes from the books (I4).
 #include "change.h"
+#include "command_log.h"
 #include "cycles.h"
 #include "purser/base/check.h"
 #include "scope_text.h"
@@ -102,6 +103,7 @@ Result<Id> ChangeInBatch::make_cap(const CapSpec& spec, const Actor& actor,
   cap.limit = spec.limit;
   cap.limit_version = 0;  // the ledger makes it the first
   entry.template_id = spec.template_id;
+  log_set_cap(writer_, cap.id, spec);
 
   AccountEntry account = account_at(entry, *writer_.state.calendar, writer_.now);
   account.opened_sequence = writer_.sequence();

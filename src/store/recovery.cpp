@@ -1,6 +1,7 @@
 // The beginning and the end of an epoch: what a dead one left open is settled in full.
 #include <unistd.h>
 
+#include "command_log.h"
 #include "commands.h"
 #include "engine.h"
 
@@ -43,7 +44,8 @@ void Engine::expire_dead_holds() {
     begin();
     for (std::size_t i = first; i < end; ++i) {
       writer_.begin_command(std::max(clock_.read().now, writer_.progress.ledger_time));
-      expire(writer_, dead[i]);
+      const CommandResult result = expire(writer_, dead[i]);
+      if (writer_.command_log) log_expire(writer_, dead[i], result);
     }
     writer_.finish_batch();
     connection_->execute("COMMIT");

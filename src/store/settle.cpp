@@ -109,7 +109,7 @@ CommandResult settle(Writer& writer, const SettleRequest& request) {
   return result;
 }
 
-void expire(Writer& writer, const Id& request) {
+CommandResult expire(Writer& writer, const Id& request) {
   const HoldEntry hold = *writer.state.holds.find(request);
   writer.state.holds.erase(request);
   SettleRequest settle;
@@ -117,7 +117,7 @@ void expire(Writer& writer, const Id& request) {
   settle.in_full = true;
   settle.flags = kUnconfirmed;
   settle.ending = "unknown";
-  end_hold(writer, hold, settle);
+  CommandResult result = end_hold(writer, hold, settle);
   AuditEntry audit;
   audit.actor = system_actor();
   audit.action = "hold.expire";
@@ -125,6 +125,7 @@ void expire(Writer& writer, const Id& request) {
   audit.to = JsonObject().add("cost_usd", hold.body->amount).add("unconfirmed", true).text();
   audit.reason = "The process that made the hold ended before its answer.";
   writer.audit(audit);
+  return result;
 }
 
 }  // namespace purser::store

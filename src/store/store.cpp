@@ -20,8 +20,9 @@ struct Store::Impl {
       : lock(std::move(taken)),
         workspace(id),
         file(ledger_file(options.directory)),
-        engine(std::move(connection), id, options.command_log, env),
-        readers(file, options.readers, options.read_limit, env) {}
+        engine(std::move(connection), id, options, env),
+        readers(file, options.readers, options.read_limit, env),
+        writer_thread(options.writer_thread) {}
 
   // Members are destroyed from the last to the first: the lock goes when all else is closed.
   DirectoryLock lock;
@@ -29,6 +30,7 @@ struct Store::Impl {
   const std::string file;
   mutable Engine engine;
   ReaderPool readers;
+  const bool writer_thread;
   std::unique_ptr<Batcher> batcher;
 };
 
@@ -82,7 +84,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, Env& env
     impl->engine.start();
     Engine& engine = impl->engine;
     impl->batcher = std::make_unique<Batcher>(
-        options.queue_limit,
+        options.queue_limit, options.writer_thread,
         [&engine](std::vector<QueuedCommand>& batch) { engine.process(batch); });
     return std::unique_ptr<Store>(new Store(std::move(impl)));
   } catch (const SqlError& error) {
@@ -112,16 +114,24 @@ bool Store::submit(SettleRequest request, Completion completion) {
   return impl_->batcher->submit(QueuedSettle{std::move(request), std::move(completion)});
 }
 
+bool Store::run_one_batch() { return impl_->batcher->run_one_batch(); }
+
 Result<void> Store::change(const ChangeBody& body) { return run_change(body, false); }
 
 Result<void> Store::run_change(const ChangeBody& body, bool accepts_clock) {
   std::promise<Result<void>> answer;
+  // Without a writer's thread, who waits works: also for a place in the queue.
+  while (!impl_->writer_thread && impl_->batcher->run_one_batch()) {
+  }
   const bool queued = impl_->batcher->submit(
       QueuedChange{body, [&answer](Result<void> outcome) { answer.set_value(std::move(outcome)); },
                    accepts_clock});
   if (!queued)
     return Error{"busy", "Too many changes are waiting for the ledger. Try again in a moment.",
                  Side::us};
+  // It stands at the end of the queue.
+  while (!impl_->writer_thread && impl_->batcher->run_one_batch()) {
+  }
   return answer.get_future().get();
 }
 

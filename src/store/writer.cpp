@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "command_log.h"
 #include "json_text.h"
 #include "scope_text.h"
 
@@ -68,6 +69,7 @@ void Writer::begin_command(Instant ledger_now) {
   now = ledger_now;
   ++progress.sequence;
   progress.ledger_time = std::max(progress.ledger_time, now);
+  steps.clear();
   if (audit_rows.close_day(progress, now)) wrote = true;
 }
 
@@ -86,6 +88,7 @@ void Writer::log_command(std::string_view command, std::string_view inputs,
 }
 
 void Writer::put_account(AccountEntry entry) {
+  if (command_log && entry.opened_sequence == sequence()) log_open_cycle(*this, entry.account);
   entry.saved = false;
   wrote = true;
   const AccountKey key{entry.account.cap, entry.account.cycle_start};
@@ -140,6 +143,7 @@ void Writer::announce(const ledger::Outcome& outcome, std::span<const ledger::Ac
 
 void Writer::mark_overspent(const Id& request, const std::string& model, Nanos overspend) {
   state.overspent_models.put(model, true);
+  log_overspent(*this, model, true);
   overspend_in_batch += overspend;
   connection.run(
       "INSERT INTO model_overspends (workspace, model, since, overspend_nanos, requests, open) "

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -44,6 +45,9 @@ class Writer {
   void begin_command(Instant ledger_now);
   void audit(const AuditEntry& entry);
   void log_command(std::string_view command, std::string_view inputs, std::string_view outcome);
+  // With the setting command_log: what the command in hand did on its way, as JSON objects with
+  // commas between; see command_log.h.
+  std::string steps;
 
   // Puts an account into the state; its row follows with `flush`.
   void put_account(AccountEntry entry);

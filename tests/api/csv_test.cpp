@@ -27,6 +27,20 @@ TEST(Csv, SkipsTheByteOrderMarkAndTakesSemicolons) {
   EXPECT_THAT((*rows)[1].fields, ElementsAre("Ana", "ana@example.com"));
 }
 
+// Found by fuzzing.
+TEST(Csv, FindsTheSeparatorOutsideQuotesAndBehindEmptyLines) {
+  const auto titled = parse_csv("\"Name, full\";email\nAna;ana@example.com\n");
+  ASSERT_TRUE(titled);
+  EXPECT_THAT((*titled)[0].fields, ElementsAre("Name, full", "email"));
+  EXPECT_THAT((*titled)[1].fields, ElementsAre("Ana", "ana@example.com"));
+  const auto late = parse_csv("\r\n\nname;email\n");
+  ASSERT_TRUE(late);
+  EXPECT_THAT((*late)[0].fields, ElementsAre("name", "email"));
+  const auto quoted = parse_csv("\"a;b\"\nc,d\n");
+  ASSERT_TRUE(quoted);
+  EXPECT_THAT((*quoted)[1].fields, ElementsAre("c", "d"));
+}
+
 TEST(Csv, NamesTheLineOfAnError) {
   const auto message = [](std::string_view text) { return parse_csv(text).error().message; };
   EXPECT_THAT(message("a\n\"b"), ::testing::StartsWith("Line 2:"));

@@ -54,6 +54,17 @@ TEST_F(ImportTest, AHundredPeopleWithBadRowsAmongThem) {
   EXPECT_EQ(import(csv).text("added"), "0");
 }
 
+TEST_F(ImportTest, ARowWithTooFewFieldsIsAnErrorOfThatRow) {
+  const auto answer =
+      import("name,email,team,role,cap_usd\nShort,s@example.com\nWhole,w@example.com,,,\n");
+  EXPECT_EQ(answer.text("added"), "1");
+  EXPECT_EQ(result(answer, 0), "bad_csv");
+  EXPECT_THAT(text_at(answer.body.at("rows").at(0).at("error"), "message"),
+              ::testing::HasSubstr("2 of the 5 fields"));
+  EXPECT_EQ(result(answer, 1), "added");
+  EXPECT_EQ(get("/api/v1/users/s@example.com").status, 404);
+}
+
 TEST_F(ImportTest, ADryRunSaysTheSameAndChangesNothing) {
   const std::string csv = "name,email,team\nAna,ana@example.com,engineering\nBo,bo,engineering\n";
   const auto before = get("/api/v1/audit?limit=1").items()[0].at("sequence").as_int64();

@@ -66,6 +66,48 @@ TEST_F(UsageTest, BySeveralAndFiltered) {
   EXPECT_EQ(text_at(none.body.at("total"), "requests"), "0");
 }
 
+// What a crash hid is in the cost, and shown apart until it is corrected.
+TEST_F(UsageTest, UnconfirmedIsShownApart) {
+  EXPECT_EQ(text_at(get("/api/v1/usage").body.at("total"), "unconfirmed_usd"), "0");
+  const Id lost = spend(sam, {.hold = Nanos{kNanosPerUsd / 2}, .settle = false});
+  const std::string request = to_text("req", lost);
+  restart();
+  for (const auto* by : {"user", "team", "project", "model", "key", "label", "membership", "day"}) {
+    const auto report = get("/api/v1/usage?by=" + std::string(by));
+    ASSERT_EQ(report.status, 200) << json::serialize(report.body);
+    EXPECT_EQ(text_at(report.body.at("total"), "unconfirmed_usd"), "0.5") << by;
+    int groups_with_any = 0;
+    for (const auto& group : report.body.at("groups").as_array()) {
+      const std::string amount = text_at(group, "unconfirmed_usd");
+      EXPECT_TRUE(amount == "0" || amount == "0.5") << by << ": " << amount;
+      groups_with_any += amount == "0.5" ? 1 : 0;
+    }
+    EXPECT_EQ(groups_with_any, 1) << by;
+  }
+  const auto by_user = get("/api/v1/usage?by=user");
+  EXPECT_EQ(text_at(by_user.body.at("groups").at(0), "unconfirmed_usd"), "0.5");  // Sam's
+  EXPECT_EQ(
+      text_at(get("/api/v1/usage?model=openai/gpt-5-mini").body.at("total"), "unconfirmed_usd"),
+      "0");
+  EXPECT_EQ(call("GET", "/api/v1/me", "", sam).text("unconfirmed_usd"), "0.5");
+  EXPECT_EQ(get("/api/v1/me").text("unconfirmed_usd"), "0");
+  const auto listed = get("/api/v1/unconfirmed");
+  ASSERT_EQ(listed.items().size(), 1u) << json::serialize(listed.body);
+  EXPECT_EQ(text_at(listed.items()[0], "request"), request);
+  EXPECT_EQ(text_at(listed.items()[0], "cost_usd"), "0.5");
+  EXPECT_EQ(text_at(listed.items()[0].at("user"), "name"), "Sam Rivera");
+  EXPECT_TRUE(get("/api/v1/unconfirmed?after=" + request).items().empty());
+  EXPECT_EQ(call("GET", "/api/v1/unconfirmed", "", manage_key("member")).status, 403);
+
+  ASSERT_EQ(post("/api/v1/requests/" + request + "/correct",
+                 R"({"cost_usd": "0.125", "reason": "the bill"})")
+                .status,
+            200);
+  EXPECT_TRUE(get("/api/v1/unconfirmed").items().empty());
+  EXPECT_EQ(text_at(get("/api/v1/usage").body.at("total"), "unconfirmed_usd"), "0");
+  EXPECT_EQ(call("GET", "/api/v1/me", "", sam).text("unconfirmed_usd"), "0");
+}
+
 TEST_F(UsageTest, RefusesWhatItCannotAnswer) {
   EXPECT_EQ(get("/api/v1/usage?by=mood").error(), "bad_query");
   EXPECT_EQ(get("/api/v1/usage?from=2026-12-01&to=2026-11-01").error(), "bad_time");

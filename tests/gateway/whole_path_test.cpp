@@ -64,6 +64,31 @@ TEST(WholePath, AnthropicsFormatGoesTheSameWay) {
   EXPECT_GT(world.caps_of(kSam).front().account.spent, Nanos{0});
 }
 
+TEST(WholePath, AnUnlistedBetaPassesIsCountedAndIsNamedOnceInTheAudit) {
+  World world;
+  for (int i = 0; i < 3; ++i) {
+    const Answer answer = world.post(
+        kMessages, world.key_of(kSam), message_body(50, false),
+        "anthropic-version: 2023-06-01\r\nanthropic-beta: time-travel-2031, \"odd\"\r\n");
+    ASSERT_EQ(answer.status, 200) << answer.body;
+  }
+  const std::string metrics = world.gateway().metrics(http::Counters{});
+  EXPECT_NE(metrics.find(R"(purser_unlisted_betas_total{beta="time-travel-2031"} 3)"),
+            std::string::npos)
+      << metrics;
+  EXPECT_NE(metrics.find(R"(purser_unlisted_betas_total{beta="other"} 3)"), std::string::npos);
+  world.gateway().close();
+  int entries = 0;
+  world.store().read([&](store::Sql& sql) {
+    sql.each("SELECT target FROM audit WHERE action = 'anthropic_beta.unlisted'", {},
+             [&](const store::Row& row) {
+               EXPECT_EQ(row.text(0), "time-travel-2031");
+               ++entries;
+             });
+  });
+  EXPECT_EQ(entries, 1);
+}
+
 TEST(WholePath, ASpentCapRefusesAndARaiseLetsTheNextRequestPass) {
   World world;
   world.set_user_cap(kSam, Nanos{0});
@@ -72,6 +97,10 @@ TEST(WholePath, ASpentCapRefusesAndARaiseLetsTheNextRequestPass) {
   EXPECT_EQ(refused.field("x-should-retry"), "false");
   EXPECT_TRUE(refused.field("retry-after").empty());
   EXPECT_NE(refused.body.find("budget_exceeded"), std::string::npos) << refused.body;
+  const std::string metrics = world.gateway().metrics(http::Counters{});
+  EXPECT_NE(metrics.find(R"(purser_refusals_total{scope="user",code="budget_exceeded",)"),
+            std::string::npos)
+      << metrics;
   EXPECT_NE(refused.body.find("insufficient_quota"), std::string::npos);
   const Answer anthropic = world.post(kMessages, world.key_of(kSam), message_body(50, true));
   EXPECT_EQ(anthropic.status, 402);

@@ -337,5 +337,56 @@ TEST(CountedTokens, AreReadAndNothingElseIs) {
   }
 }
 
+// One reader takes the first of two equal keys, another the last: neither is what was billed.
+TEST(AnswerUsage, ThatStandsTwiceIsNotBelieved) {
+  const std::string small = R"("usage":{"prompt_tokens":1,"completion_tokens":1},)";
+  const std::string chat_answer = answer_fixture("chat.json");
+  const std::string responses = answer_fixture("responses.json");
+  const std::string embeddings = answer_fixture("embeddings.json");
+  const auto with = [](const std::string& json, const std::string& member) {
+    return "{" + member + json.substr(json.find('{') + 1);
+  };
+  const std::vector<std::pair<Format, std::string>> answers{
+      {Format::openai_chat, with(chat_answer, small)},
+      {Format::openai_chat, with(chat_answer, R"("service_tier":"flex",)")},
+      {Format::openai_embeddings, with(embeddings, small)},
+      {Format::openai_responses,
+       with(responses, R"("usage":{"input_tokens":1,"output_tokens":1},)")},
+      {Format::anthropic_messages,
+       R"({"type":"message","content":[],"usage":{"input_tokens":9,"output_tokens":9},)"
+       R"("usage":{"input_tokens":1,"output_tokens":1}})"},
+  };
+  for (const auto& [format, json] : answers) {
+    const AnswerSummary got = read_answer(format, json);
+    EXPECT_FALSE(got.usage) << json;
+    EXPECT_NE(got.suspicious.find("twice"), std::string::npos) << got.suspicious;
+  }
+  for (const AnswerSummary& got :
+       {chat(R"({"prompt_tokens":9,"completion_tokens":1,"prompt_tokens_details":{},)"
+             R"("prompt_tokens_details":{"cached_tokens":9}})"),
+        messages(R"({"input_tokens":9,"output_tokens":1,"cache_creation":{},)"
+                 R"("cache_creation":{"ephemeral_1h_input_tokens":0}})")}) {
+    EXPECT_FALSE(got.usage);
+    EXPECT_NE(got.suspicious.find("twice"), std::string::npos) << got.suspicious;
+  }
+}
+
+// What message_start says of output is what stood there when it began: the whole simulation found
+// it booked as if it were the bill.
+TEST(AnswerUsage, OfAMessagesStreamWithoutItsFinalUsageIsNotBelieved) {
+  StreamMeter meter(Format::anthropic_messages, false);
+  std::string relay;
+  const auto feed = [&](const std::string& type, const std::string& more) {
+    meter.feed("event: " + type + "\ndata: {\"type\":\"" + type + "\"" + more + "}\n\n", relay);
+  };
+  feed("message_start", R"(,"message":{"id":"m","usage":{"input_tokens":9,"output_tokens":1}})");
+  feed("message_delta", R"(,"delta":{"stop_reason":"end_turn"})");
+  feed("message_stop", "");
+  EXPECT_TRUE(meter.summary().complete);
+  EXPECT_FALSE(meter.summary().usage);
+  EXPECT_FALSE(meter.summary().usage_is_final);
+  EXPECT_NE(meter.summary().suspicious, "");
+}
+
 }  // namespace
 }  // namespace purser::providers

@@ -63,10 +63,61 @@ TEST_F(StoreTest, AFileThatIsNoDatabaseIsDamaged) {
   EXPECT_EQ(opened.error().code, "damaged");
 }
 
+TEST_F(StoreTest, AFileWithACapWithoutItsScopeIsDamaged) {
+  open();
+  ASSERT_TRUE(set_cap(workspace_scope(), usd(10)));
+  store.reset();
+  Connection(ledger_file(options.directory), Connection::Mode::write).run("DELETE FROM scopes");
+  const auto opened = Store::open(options, env);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, "damaged");
+  EXPECT_THAT(opened.error().message, HasSubstr("scope is not in the file"));
+}
+
 TEST(Migrations, AreNumberedFromOneWithoutAGap) {
   int expected = 0;
   for (const Migration& migration : migrations()) EXPECT_EQ(migration.number, ++expected);
   EXPECT_EQ(newest_schema(), expected);
+}
+
+// What version 1 left behind is made here by taking the second step back.
+TEST_F(StoreTest, AFileOfTheFirstVersionIsUpgradedAndVerifiesClean) {
+  open_with_key();
+  ASSERT_TRUE(set_cap(user_scope(), usd(10)));
+  spend(usd(3));
+  reserve(usd(1));
+  const std::string old_file = directory.path() + "/old.db";
+  ASSERT_TRUE(store->backup(old_file));
+  {
+    Connection connection(old_file, Connection::Mode::write);
+    connection.execute("DROP INDEX usages_unconfirmed");
+    connection.execute("PRAGMA user_version = 1");
+  }
+  store.reset();
+  options.directory = directory.path() + "/upgraded";
+  std::filesystem::create_directories(options.directory);
+  std::filesystem::copy(old_file, ledger_file(options.directory));
+  open();
+  EXPECT_EQ(account(user_scope()).spent, usd(4));
+  // The open hold was settled as unconfirmed, and the new index finds it.
+  const char* const query =
+      "SELECT COUNT(*) FROM usages WHERE workspace = ?1 AND reserved_at >= ?2 AND (flags & 2) <> 0";
+  EXPECT_EQ(integer(query, {store->workspace(), kStart}), 1);
+  std::string plan;
+  store->read([&](Sql& reading) {
+    reading.each(std::string("EXPLAIN QUERY PLAN ") + query, {store->workspace(), kStart},
+                 [&](const Row& row) { plan += row.text(3); });
+  });
+  EXPECT_THAT(plan, HasSubstr("usages_unconfirmed"));
+  spend(usd(1));
+  store.reset();
+  EXPECT_EQ(Connection(ledger_file(options.directory), Connection::Mode::write)
+                .integer("PRAGMA user_version"),
+            newest_schema());
+  const auto report = verify(options.directory);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_THAT(report->problems, IsEmpty());
+  EXPECT_EQ(report->usages, 3u);
 }
 
 TEST(Migrations, TheFirstMakesEveryTableAndRunsOnce) {

@@ -66,14 +66,14 @@ INSTANTIATE_TEST_SUITE_P(
         Damage{"AuditAmountEdited",
                "UPDATE audit SET to_value = replace(to_value, '100', '900') WHERE sequence = 1",
                "Audit entry 1"},
-        Damage{"AuditRemoved", "DELETE FROM audit WHERE sequence = 2", "are missing"},
+        Damage{"AuditRemoved", "DELETE FROM audit WHERE sequence = 2", "Audit entry 2 is missing"},
         Damage{"AuditTailRemoved",
                "DELETE FROM audit WHERE sequence = (SELECT MAX(sequence) FROM audit)",
                "newest entries are missing"},
         Damage{"AuditSwapped",
                "UPDATE audit SET sequence = 1000 WHERE sequence = 1; UPDATE audit SET sequence = 1 "
                "WHERE sequence = 2; UPDATE audit SET sequence = 2 WHERE sequence = 1000",
-               "does not match its hash"},
+               "Audit entries 1 and 2 were swapped"},
         Damage{"UsageCostChanged",
                "UPDATE usages SET cost_nanos = cost_nanos - 1 WHERE sequence = (SELECT "
                "MIN(sequence) FROM usages)",

@@ -10,7 +10,9 @@ namespace purser::store {
 namespace {
 
 const char* const kFirstSteps[] = {kLedgerSchema, kIdentitySchema};
-const std::array<Migration, 1> kMigrations = {{{1, kFirstSteps, std::size(kFirstSteps)}}};
+const char* const kSecondSteps[] = {kUnconfirmedIndex};
+const std::array<Migration, 2> kMigrations = {
+    {{1, kFirstSteps, std::size(kFirstSteps)}, {2, kSecondSteps, std::size(kSecondSteps)}}};
 
 }  // namespace
 

@@ -1,5 +1,7 @@
 #include "schema_ledger.h"
 
+#include "purser/store/records.h"
+
 namespace purser::store {
 
 // Every row carries its workspace, so that the tables shard by it. Amounts are nanos, instants
@@ -295,6 +297,11 @@ CREATE TABLE command_log (
   outcome TEXT NOT NULL,               -- JSON
   PRIMARY KEY (workspace, sequence)
 ) WITHOUT ROWID;
+)sql";
+
+static_assert(kUnconfirmed == 2);
+const char* const kUnconfirmedIndex = R"sql(
+CREATE INDEX usages_unconfirmed ON usages (workspace, reserved_at) WHERE (flags & 2) <> 0;
 )sql";
 
 }  // namespace purser::store

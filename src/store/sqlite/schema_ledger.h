@@ -4,5 +4,8 @@
 namespace purser::store {
 
 extern const char* const kLedgerSchema;
+// Second step: an index of the usages still `unconfirmed`, few among millions. A query uses it that
+// has its condition word for word.
+extern const char* const kUnconfirmedIndex;
 
 }  // namespace purser::store

@@ -4,21 +4,17 @@
 // Canonical form, so that no two entries share one: every field as its length (8 bytes, big-endian)
 // and its bytes; numbers as 8 bytes, big-endian. The hash is BLAKE2b with 32 bytes (RFC 7693,
 // libsodium's crypto_generichash), without a key: whoever holds a printed head can check the chain.
-// What it cannot show by itself is that the newest entries were cut off; the store keeps the head
-// beside the chain, and a daily report carries it out of the house.
+// What it cannot show by itself is that the newest entries were cut off, or that all of it was
+// written anew; a head (head.h) that somebody else holds shows that. check.h reads a chain back.
 //
-//   Hash head = entry_hash(previous, entry);
-//   ChainCheck check;
-//   for (const auto& [entry, hash] : rows) check.take(entry, hash);
-//   check.problems();   // sentences; empty: intact
+//   Hash hash = entry_hash(previous, entry);
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <span>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "purser/base/env.h"
 #include "purser/base/id.h"
@@ -27,6 +23,7 @@ namespace purser::audit {
 
 using Hash = std::array<std::uint8_t, 32>;
 std::string to_hex(const Hash& hash);
+std::optional<Hash> from_hex(std::string_view text);  // 64 digits, of either case
 
 struct Entry {
   Id workspace;
@@ -55,23 +52,6 @@ class FieldHasher {
 
  private:
   std::string canonical_;
-};
-
-// Checks a chain, entry by entry. It goes on after a problem, from what the row claims, so that
-// one edit is reported once and not as a broken rest.
-class ChainCheck {
- public:
-  void take(const Entry& entry, const Hash& stored);
-  const std::vector<std::string>& problems() const { return problems_; }
-  std::uint64_t entries() const { return entries_; }
-  std::uint64_t last_sequence() const { return last_sequence_; }
-  const Hash& head() const { return head_; }
-
- private:
-  Hash head_{};
-  std::uint64_t last_sequence_ = 0;
-  std::uint64_t entries_ = 0;
-  std::vector<std::string> problems_;
 };
 
 }  // namespace purser::audit

@@ -11,9 +11,9 @@
 // destroy the gateway.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <functional>
 #include <memory>
 #include <string>
@@ -21,6 +21,7 @@
 
 #include "purser/base/env.h"
 #include "purser/gateway/options.h"
+#include "purser/http/client.h"
 #include "purser/http/server.h"
 #include "purser/identity/key_ring.h"
 #include "purser/pricing/price_book.h"
@@ -43,6 +44,17 @@ struct ExchangeRecord {
   Duration took{};
 };
 
+// What a test puts in place of the world outside, so that the whole path runs on one thread and on
+// simulated time. An empty member: the real thing.
+struct GatewaySeams {
+  std::function<std::unique_ptr<http::Connector>()> make_connector = nullptr;  // TCP and TLS
+  // Where what blocks runs: threads of the gateway's own.
+  boost::asio::any_io_executor workers = {};
+  // Runs `work` on the io thread after a while: a timer of Asio's.
+  std::function<void(boost::asio::io_context& io, Duration wait, std::function<void()> work)>
+      after = nullptr;
+};
+
 struct GatewayServices {
   store::Store* store = nullptr;
   identity::KeyRing* keys = nullptr;
@@ -50,6 +62,7 @@ struct GatewayServices {
   std::shared_ptr<const pricing::PriceBook> prices;
   // Called on io threads at the end of every exchange; must be quick. May be empty.
   std::function<void(const ExchangeRecord&)> on_end = nullptr;
+  GatewaySeams seams = {};
 };
 
 struct GatewayState;  // private
@@ -67,6 +80,9 @@ class Gateway {
 
   std::shared_ptr<const pricing::PriceBook> prices() const;
   void set_prices(std::shared_ptr<const pricing::PriceBook> prices);
+  // For exchanges that begin from now on; those under way keep what they began with. What sizes a
+  // memory or a thread pool (`worker_*`, `prefix_entries`, `refusals_kept`) stays as it was.
+  void set_options(GatewayOptions options);
 
   // What a provider's request would cost at most, and whether it would pass, as JSON.
   Result<std::string> estimate(const identity::Principal& principal, std::string_view path,

@@ -9,7 +9,7 @@
 //
 // Framing. A request is read strictly: whatever two readers could read in two ways is refused with
 // a short JSON body and the connection is closed; it is never resynchronised. The list of what is
-// refused is tests/http/hostile_requests.h. A handler sees only requests that passed.
+// refused is tests/hostile/requests.table. A handler sees only requests that passed.
 //
 // Threading: `listen` before the io_contexts run, once for each; one thread runs one io_context.
 // `stop_accepting`, `open_connections` and `counters` may be called from any thread. A
@@ -105,6 +105,9 @@ class Server {
   // Closes the listeners and the connections that wait for a request; the others close after the
   // answer they are at. Returns at once; `open_connections` falls to 0 as they end.
   void stop_accepting();
+
+  // For connections that are accepted from now on. From any thread.
+  void set_limits(const Limits& limits);
 
   std::size_t open_connections() const;
   const Counters& counters() const;

@@ -23,6 +23,7 @@ struct Refusal {
   bool should_retry = false;  // false: `x-should-retry: false` is sent
   bool for_spend = false;     // a cap refused: budget forms (insufficient_quota, billing_error)
   std::optional<std::int64_t> resets_at_epoch_seconds;
+  std::string scope;  // of what refused for spend: "team"; empty: no cap and no stop did
   // The `purser` object: names and values already JSON ("\"engineering\"", "12", "true").
   std::vector<std::pair<std::string, std::string>> details;
 };

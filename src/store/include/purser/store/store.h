@@ -32,6 +32,13 @@ struct StoreOptions {
   std::size_t readers = 4;         // connections for reading
   Duration read_limit = std::chrono::seconds(30);
   bool command_log = false;
+
+  // For tests on one thread: without it the owner calls `run_one_batch`, and `change` does it for
+  // itself.
+  bool writer_thread = true;
+  // The disk failed while the ledger was being written, so the process must end: recovery decides
+  // what is in the file. Does not return. Empty: says so and aborts. A test throws.
+  std::function<void(const char* what)> on_disk_failure = nullptr;
 };
 
 struct CapStatus {
@@ -124,6 +131,10 @@ class Store {
   [[nodiscard]] bool submit(SettleRequest request, Completion completion);
 
   using ChangeBody = std::function<Result<void>(Change&)>;
+  // Without a writer's thread: works off what has queued. False where nothing has. What
+  // `on_disk_failure` throws comes out here; after that the store takes nothing more.
+  bool run_one_batch();
+
   // Blocks until durable. Not from an io thread. Errors: what the body returned, not_durable, busy.
   Result<void> change(const ChangeBody& body);
 

@@ -1,0 +1,26 @@
+// What a body asks for and who answers it: read strictly, in the dialect of the provider entry that
+// its model leads to. Pure.
+#pragma once
+
+#include <string_view>
+
+#include "purser/providers/request.h"
+#include "routing.h"
+
+namespace purser::gateway {
+
+struct Understood {
+  providers::RequestShape shape;
+  Route route;
+};
+
+// Errors: those of `read_request` and of `route`.
+Result<Understood> understand(const GatewayOptions& options, const pricing::PriceBook& prices,
+                              providers::Format format, std::string_view body,
+                              const providers::RequestHeaders& headers);
+
+// How HTTP tells such an error: 503 where an admin has to act, 404 where the model is not to be had
+// here, 400 where the body is at fault.
+int suggested_status(const Error& error);
+
+}  // namespace purser::gateway
