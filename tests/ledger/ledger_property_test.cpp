@@ -1,5 +1,5 @@
 // I1, I4, I5 and I9 over random sequences of commands, against sums of 128 bits (see
-// ledger_world.h). I2 and I3 are the store's; tests/store has their property.
+// world/ledger_world.h). I2 and I3 are the store's; tests/store has their property.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -21,13 +21,13 @@ TEST(LedgerProperty, InvariantsHoldOverRandomCommands) {
     const auto commands = *rc::gen::scale(
         4.0, rc::gen::container<std::vector<std::uint64_t>>(
                  rc::gen::inRange<std::uint64_t>(0, std::numeric_limits<std::uint64_t>::max())));
-    LedgerWorld world;
+    LedgerWorld world(LedgerProfile{});
     std::string problem;
     for (const std::uint64_t command : commands) {
       problem = world.step(command, seen);
       RC_ASSERT(problem == "");
     }
-    problem = world.settle_everything(seen);
+    problem = world.finish(seen);
     RC_ASSERT(problem == "");
   }));
   std::printf(
