@@ -9,7 +9,6 @@
 #include "characters.h"
 #include "head_parser.h"
 #include "head_writer.h"
-#include "hostile_requests.h"
 #include "memory_support.h"
 #include "purser/http/url.h"
 
