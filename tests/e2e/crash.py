@@ -36,9 +36,14 @@ class Round:
     unconfirmed: int = 0
     never_sent: int = 0  # held, and killed before the provider had it
     recovery_ms: int = 0
+    spent: int = 0  # booked, in nanos
+    phantom: int = 0  # of that: settled in full, though the provider billed less or nothing
+    half_told: int = 0  # answered by the provider, usage and all, and settled as unconfirmed
 
 
 class CrashTest:
+    least_open = LEAST_OPEN
+
     def __init__(self, seed: int):
         self.rng = random.Random(seed)
         self.stub = StubProvider(seed=seed)
@@ -150,10 +155,15 @@ class CrashTest:
         self.seen |= set(rows)
         unconfirmed = [row for row in new if row["flags"] & UNCONFIRMED]
         round.unconfirmed = round.open = len(unconfirmed)
-        if round.open < LEAST_OPEN:
+        if round.open < self.least_open:
             wrong(f"only {round.open} holds were open")
+        round.spent = sum(row["cost_nanos"] for row in new)
+        round.phantom = sum(row["cost_nanos"] for row in unconfirmed)
         for record in records:
             row = rows.pop(record["id"], None)
+            if row is not None and row["flags"] & UNCONFIRMED:
+                round.phantom -= PRICES.cost_of(record)
+                round.half_told += record["told"]
             if row is None:
                 wrong(f"I2: {record['id']} was received and is nowhere in the books")
             else:
@@ -187,6 +197,10 @@ def run(rounds: int, seed: int, each: Any = None) -> list[str]:
             round = test.run_round(number)
             if each:
                 each(round, test.problems)
+        try:
+            print(test.gateway.check_log())
+        except AssertionError as error:
+            test.problems.append(str(error))
         return test.problems
 
 

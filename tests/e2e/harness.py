@@ -20,6 +20,7 @@ import unittest
 from typing import Any, Callable
 
 from ai_client import Answer, Ask, Connection, ask
+from command_log_checker import check_ledger
 from stub_provider import StubProvider
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -83,12 +84,14 @@ class Gateway:
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="purser-e2e-"))
         self.data = self.directory / "data"
         self.process: subprocess.Popen[bytes] | None = None
+        self.before_command: list[str] = []  # a tracer, say, which then becomes the gateway
         self.port = 0
         self.admin_key = ""
+        self.environment: dict[str, str] = {}  # of `serve`, on top of this one's
         base = f"http://127.0.0.1:{stub.port}"
         self.config = self.directory / "purser.toml"
         self.config.write_text(
-            'port = 0\nthreads = 2\nask_url = "https://example.com/raise"\n'
+            'port = 0\nthreads = 2\ncommand_log = true\nask_url = "https://example.com/raise"\n'
             f'{settings}\n[log]\nlevel = "warn"\n'
             f'[[provider]]\nname = "openai"\nbase_url = "{base}"\n'
             f'api_key = "{stub.openai_key}"\n{provider}\n'
@@ -105,9 +108,9 @@ class Gateway:
         command = binary()
         self.log = open(self.directory / "serve.log", "ab")
         self.process = subprocess.Popen(
-            [command, "serve", "--config", str(self.config), "--data-dir", str(self.data)]
+            [*self.before_command, command, "serve", "--config", str(self.config), "--data-dir", str(self.data)]
             + ["--ready-file", str(ready)],
-            env=environment,
+            env={**environment, **self.environment},
             stdout=self.log,
             stderr=self.log,
         )
@@ -173,6 +176,13 @@ class Gateway:
             raise AssertionError(f"purser verify: {done.stdout}{done.stderr}") from None
         assert done.returncode == 0 and report["ok"], f"purser verify: {report}"
         return report
+
+    def check_log(self) -> str:
+        """The independent replay of the command log; fails unless all of it was right."""
+        checker = check_ledger(self.data)
+        found = "\n".join(checker.problems[:20])
+        assert not checker.problems, f"{checker.summary()}\n{found}"
+        return checker.summary()
 
     # Its REST API.
 
@@ -330,6 +340,14 @@ class GatewayCase(unittest.TestCase):
     def fill(cls) -> None:
         cls.gateway.add_team("engineering", "1000")
         cls.ana = cls.gateway.add_member("ana", "engineering", "100")
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        if not cls.gateway.process:
+            return
+        with cls.gateway.books() as books:
+            wait_until(lambda: not books.holds(), "the last hold to be settled")
+        print(f"{cls.__name__}: {cls.gateway.check_log()}")
 
     def tearDown(self) -> None:
         if self.gateway.process:

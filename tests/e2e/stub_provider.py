@@ -34,7 +34,8 @@ STREAMED = (formats.CHAT, formats.RESPONSES, formats.MESSAGES)
 
 class Record(dict[str, Any]):
     """id, number, path, format, model, stream, limit, choices, mode, billed (tokens by class, or
-    None where nothing was), told (whether the usage left for the wire), ending, problems."""
+    None where nothing was), told (whether the usage left for the wire), at_gate (it has waited, or
+    waits), ending, problems."""
 
 
 class Dropped(Exception):
@@ -211,7 +212,7 @@ class Exchange:
             self.stub.changed.notify_all()
         try:
             if plan.gate:
-                await self.stub._gate(plan.gate).wait()
+                await self._wait_at(plan.gate)
             go_on = await self._answer(request)
             self.record["ending"] = plan.mode
             return go_on and not plan.close
@@ -220,6 +221,12 @@ class Exchange:
             raise
         finally:
             self.stub._note(self.record)
+
+    async def _wait_at(self, gate: str) -> None:
+        with self.stub.changed:
+            self.record["at_gate"] = True
+            self.stub.changed.notify_all()
+        await self.stub._gate(gate).wait()
 
     async def _count(self, request: dict[str, Any]) -> bool:
         """A free counter: nothing is billed, and the prompt's wish is for the request itself."""
@@ -348,7 +355,7 @@ class Exchange:
             await self._write(self._head(200, "text/event-stream; charset=utf-8", None))
         for i, frame in enumerate(frames):
             if plan.midgate and i == plan.at:
-                await self.stub._gate(plan.midgate).wait()
+                await self._wait_at(plan.midgate)
             data = self._with_eol(frame.data)
             if not lying and self.rng.random() < 0.1:
                 data = self._with_eol(b": keep-alive\n\n") + data

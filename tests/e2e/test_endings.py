@@ -130,7 +130,7 @@ class WholeAnswers(EndingsCase):
                         self.assertIn("counted in full", answer.json()["error"]["message"])
 
     def test_errors_release_or_book_in_full(self) -> None:
-        released = [400, 401, 403, 404, 413, 422, 429, 503, 529]
+        released = [400, 403, 404, 413, 422, 429, 503, 529]
         for format in ("chat", "responses", "messages"):
             anthropic = format == "messages"
             for status in released + [408, 499, 500, 502, 504, 520]:
@@ -144,6 +144,16 @@ class WholeAnswers(EndingsCase):
                     self.assertIn("error", answer.json())
                     way = RELEASE if status in released else FULL
                     self.check_booking(wanted.id, way, "provider_error", status)
+
+    def test_a_provider_that_refuses_our_key_is_not_the_clients_fault(self) -> None:
+        for format in ("chat", "responses", "messages"):
+            wanted = Ask(self.next_id(), format, plan={"mode": "error", "status": 401})
+            answer = self.run_ask(wanted)
+            with self.subTest(format=format):
+                self.assertEqual(answer.status, 502, answer.body)
+                self.assertEqual(answer.fields["x-should-retry"], "false")
+                self.assertIn("the key that Purser has", answer.json()["error"]["message"])
+                self.check_booking(wanted.id, RELEASE, "provider_key_refused", 401)
 
     def test_a_503_that_does_not_say_why_is_booked_in_full(self) -> None:
         plan = {"mode": "error", "status": 503, "code": "internal_error"}

@@ -55,12 +55,14 @@ class Report:
     usages: int = 0
     order: list[str] = dataclasses.field(default_factory=list)
     problems: list[str] = dataclasses.field(default_factory=list)
+    replayed: str = ""
     seconds: float = 0
 
     def show(self) -> None:
         print(f"torture, seed {self.seed}: {self.seconds:.1f} s; answers {dict(self.answers)}")
         print(f"  provider's answers {dict(self.modes)}; {self.at_the_bound} at exactly the bound")
         print(f"  {self.usages} usages, {self.samples} samples, at most {usd(self.most_held)} held")
+        print(f"  {self.replayed}")
         print(f"  ran out in this order: {', '.join(self.order)}")
 
 
@@ -138,6 +140,7 @@ class Torture:
             self.report.problems += self.stub.problems
             try:
                 self.gateway.verify()
+                self.report.replayed = self.gateway.check_log()
             except AssertionError as error:
                 self.report.problems.append(str(error))
         finally:
