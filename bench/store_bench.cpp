@@ -1,9 +1,5 @@
-// How many requests a second the store takes, from hold to usage: 64 in flight, three accounts,
-// every one durable. Prints figures; asserts nothing.
-//
-//   store_bench [DIRECTORY [SECONDS [IN_FLIGHT]]]
-#include <sys/resource.h>
-
+// How many requests a second the store takes, from hold to usage: so many in flight, three accounts
+// each, every one durable. Prints figures; asserts nothing.
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -12,20 +8,12 @@
 #include <string>
 #include <thread>
 
+#include "figures.h"
 #include "purser/base/env.h"
 #include "purser/store/store.h"
 
 namespace purser::store {
 namespace {
-
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 struct Load {
   Store& store;
@@ -79,57 +67,82 @@ struct Load {
   }
 };
 
-int run(const std::string& directory, int seconds, int in_flight) {
-  StoreOptions options;
-  options.directory = directory;
-  auto opened = Store::open(options, system_env());
-  if (!opened) {
-    std::fprintf(stderr, "%s\n", opened.error().message.c_str());
-    return 1;
-  }
-  Store& store = **opened;
-  Load load{store, {}};
-  load.who.user = make_id(system_env());
-  load.who.team = make_id(system_env());
-  load.who.key = make_id(system_env());
-  load.who.provider = "openai";
-  load.who.asked_model = "gpt-5";
-  load.who.format = "openai_chat";
-  const auto made = store.change([&](Change& change) -> Result<void> {
+// Someone with a cap on the workspace, a team and a user, each with all the room there is.
+Result<void> make_caps(Store& store, Attribution& who) {
+  who.user = make_id(system_env());
+  who.team = make_id(system_env());
+  who.key = make_id(system_env());
+  who.provider = "openai";
+  who.asked_model = "gpt-5";
+  who.format = "openai_chat";
+  return store.change([&](Change& change) -> Result<void> {
     change.sql().run("INSERT INTO keys (workspace, id) VALUES (?1, ?2)",
-                     {change.workspace(), load.who.key});
-    change.raise_identity_version(load.who.key);
+                     {change.workspace(), who.key});
+    change.raise_identity_version(who.key);
     for (const auto& scope : {ledger::Scope{ledger::ScopeKind::workspace, change.workspace()},
-                              ledger::Scope{ledger::ScopeKind::team, load.who.team},
-                              ledger::Scope{ledger::ScopeKind::user, load.who.user}}) {
+                              ledger::Scope{ledger::ScopeKind::team, who.team},
+                              ledger::Scope{ledger::ScopeKind::user, who.user}}) {
       auto cap = change.set_cap({scope, Period::month, ledger::Enforcement::hard, kMaxAmount, {}},
                                 {}, "bench");
       if (!cap) return cap.error();
     }
     return {};
   });
-  if (!made) {
+}
+
+struct Options {
+  std::string directory;
+  int seconds = 5;
+  int in_flight = 64;
+  bool json = false;
+};
+
+void print(const Options& options, const Load& load, double wall, double cpu,
+           const StoreCounters& counters) {
+  const auto requests = static_cast<double>(load.finished.load());
+  if (options.json) {
+    std::printf(
+        "{\"ledger_sqlite_ops_per_s\":%.0f,\"in_flight\":%d,\"largest_batch\":%llu,\"commits\":%"
+        "llu,"
+        "\"cpu_us_each\":%.1f,\"failed\":%llu}\n",
+        requests / wall, options.in_flight, static_cast<unsigned long long>(counters.largest_batch),
+        static_cast<unsigned long long>(counters.commits), cpu / requests * 1e6,
+        static_cast<unsigned long long>(load.failed.load()));
+    return;
+  }
+  std::printf(
+      "%d in flight: %.0f requests/s (hold + settle + usage, 3 accounts), %.1f us of CPU each, "
+      "%.1f commands a commit (%llu at most), %llu commits, %llu failed\n",
+      options.in_flight, requests / wall, cpu / requests * 1e6,
+      2 * requests / static_cast<double>(counters.commits),
+      static_cast<unsigned long long>(counters.largest_batch),
+      static_cast<unsigned long long>(counters.commits),
+      static_cast<unsigned long long>(load.failed.load()));
+}
+
+int run(const Options& options) {
+  StoreOptions store_options;
+  store_options.directory = options.directory;
+  auto opened = Store::open(store_options, system_env());
+  if (!opened) {
+    std::fprintf(stderr, "%s\n", opened.error().message.c_str());
+    return 1;
+  }
+  Store& store = **opened;
+  Load load{store, {}};
+  if (const auto made = make_caps(store, load.who); !made) {
     std::fprintf(stderr, "%s\n", made.error().message.c_str());
     return 1;
   }
-  const double cpu_before = cpu_seconds();
+  const double cpu_before = bench::cpu_seconds();
   const Duration before = system_env().boot_now();
-  load.open = in_flight;
-  for (int i = 0; i < in_flight; ++i) load.start();
-  std::this_thread::sleep_for(std::chrono::seconds(seconds));
+  load.open = options.in_flight;
+  for (int i = 0; i < options.in_flight; ++i) load.start();
+  std::this_thread::sleep_for(std::chrono::seconds(options.seconds));
   load.ending = true;
   while (load.open > 0) std::this_thread::yield();
   const double wall = std::chrono::duration<double>(system_env().boot_now() - before).count();
-  const double cpu = cpu_seconds() - cpu_before;
-  const StoreCounters counters = store.counters();
-  const auto requests = static_cast<double>(load.finished.load());
-  std::printf(
-      "%d in flight: %.0f requests/s (hold + settle + usage, 3 accounts), %.1f us of CPU each, "
-      "%.1f commands a commit, %llu commits, %llu failed\n",
-      in_flight, requests / wall, cpu / requests * 1e6,
-      2 * requests / static_cast<double>(counters.commits),
-      static_cast<unsigned long long>(counters.commits),
-      static_cast<unsigned long long>(load.failed.load()));
+  print(options, load, wall, bench::cpu_seconds() - cpu_before, store.counters());
   return 0;
 }
 
@@ -137,16 +150,19 @@ int run(const std::string& directory, int seconds, int in_flight) {
 }  // namespace purser::store
 
 int main(int argc, char** argv) {
-  std::string directory;
-  if (argc > 1) {
-    directory = argv[1];
-  } else {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "purser_store_bench_XXXXXX").string();
-    directory = mkdtemp(pattern.data());
-  }
-  const int result = purser::store::run(directory, argc > 2 ? std::atoi(argv[2]) : 5,
-                                        argc > 3 ? std::atoi(argv[3]) : 64);
-  if (argc <= 1) std::filesystem::remove_all(directory);
+  purser::bench::Flags flags(argc, argv,
+                             "store_bench [--json] [--in-flight N] [--seconds N] [--directory D]");
+  purser::store::Options options;
+  options.json = flags.has("--json");
+  options.in_flight = flags.number("--in-flight", options.in_flight);
+  options.seconds = flags.number("--seconds", options.seconds);
+  options.directory = flags.text("--directory", "");
+  flags.end();
+  if (!options.directory.empty()) return purser::store::run(options);
+  std::string pattern =
+      (std::filesystem::temp_directory_path() / "purser_store_bench_XXXXXX").string();
+  options.directory = mkdtemp(pattern.data());
+  const int result = purser::store::run(options);
+  std::filesystem::remove_all(options.directory);
   return result;
 }
