@@ -12,8 +12,9 @@ build_packages=(
 
 # To test, in addition.
 test_packages=(
-  clang-format-14 git libgmock-dev libgtest-dev librapidcheck-dev openssl procps python3
-  python3-venv shellcheck sqlite3 xz-utils
+  clang-14 clang-format-14 git libclang-rt-14-dev libgmock-dev libgtest-dev librapidcheck-dev
+  nginx-light openssl procps python3 python3-venv shellcheck sqlite3 strace
+  xz-utils
 )
 
 missing_packages() {
