@@ -66,8 +66,8 @@ TEST(Verbs, FillEveryPlaceOfTheirPath) {
       EXPECT_THAT(path, HasSubstr("{" + parameter.key + "}")) << words_of(verb);
       path.replace(path.find("{" + parameter.key + "}"), parameter.key.size() + 2, "x");
     }
-    // What is left over is looked up.
-    EXPECT_EQ(path.find('{') != std::string::npos, verb.find != nullptr) << words_of(verb);
+    // What is left over is looked up. (A verb may look up more than its path's places.)
+    EXPECT_TRUE(path.find('{') == std::string::npos || verb.find != nullptr) << words_of(verb);
   }
 }
 
