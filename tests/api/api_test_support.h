@@ -1,6 +1,6 @@
 // The API over a real store in a directory of its own, on simulated time, with the demo workspace
 // in it. With PURSER_API_RECORD set, every answer is appended to that file as one line of JSON
-// (method, path, status, body), for tests/api/validate_openapi.py.
+// (method, path, status, content_type, body), for tests/api/validate_openapi.py.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -234,11 +234,14 @@ class ApiTest : public ::testing::Test {
   static void record(const std::string& method, const std::string& path, const Answer& answer) {
     const char* file = ::getenv("PURSER_API_RECORD");
     if (!file) return;
-    std::ofstream(file, std::ios::app) << json::serialize(json::object{{"method", method},
-                                                                       {"path", path},
-                                                                       {"status", answer.status},
-                                                                       {"body", answer.body}})
-                                       << "\n";
+    json::object line{{"method", method},
+                      {"path", path},
+                      {"status", answer.status},
+                      {"content_type", nullptr},
+                      {"body", answer.body}};
+    for (const auto& [name, value] : answer.fields)
+      if (name == "Content-Type") line["content_type"] = value;
+    std::ofstream(file, std::ios::app) << json::serialize(line) << "\n";
   }
 
   ManualEnv env{kStart, 17};

@@ -3,13 +3,15 @@
 
     validate_openapi.py RECORD... [--document docs/openapi.json] [--require-all]
 
-A record is a file of JSON lines, each {"method", "path", "status", "body"}; the path without its
-query. An answer fails where its operation or its status is not documented, or where its body does
-not fit the schema. The answers to what is not an operation (an unknown path, a method that is not
-served) must be the error shape. --require-all also fails where an operation never answered well.
+A record is a file of JSON lines, each {"method", "path", "status", "content_type", "body"}; the path
+without its query. An answer fails where its operation, its status or its content type is not
+documented, or where its body does not fit the schema. The answers to what is not an operation (an
+unknown path, a method that is not served) must be the error shape. --require-all also fails where an
+operation never answered well. A record without answers fails, since its recording must be broken.
 Needs `jsonschema` (from PyPI, for tests only).
 """
 import argparse
+import collections
 import json
 import pathlib
 import re
@@ -17,7 +19,8 @@ import sys
 
 import jsonschema
 
-ERROR = {"$ref": "#/components/schemas/Error"}
+ERROR = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
+MOST_SHOWN = 50
 
 
 class Document:
@@ -46,7 +49,13 @@ class Document:
             node = place
         return node
 
-    def problems(self, schema, body):
+    def problems(self, response, record):
+        """What is wrong with the answer, held against what the document says of its status."""
+        content, found = response["content"], record["content_type"]
+        media = (found or "").partition(";")[0].strip().lower()
+        if media not in content:
+            return [f"its content type is {found}, not {' or '.join(content)}"]
+        schema, body = content[media]["schema"], record["body"]
         key = json.dumps(schema, sort_keys=True)
         if key not in self.validators:
             whole = dict(schema, components=self.document["components"])
@@ -56,19 +65,20 @@ class Document:
 
     def check(self, record):
         """The problems of one answer, and the operation that it belongs to."""
-        status, body = str(record["status"]), record["body"]
+        status = str(record["status"])
         found = self.find(record["method"], record["path"])
         if found is None:
+            name = f"{record['method']} {record['path']}"
             if status not in ("401", "404", "405"):
-                return [f"{record['method']} {record['path']} is not documented"], None
-            return self.problems(ERROR, body), None
+                return [f"{name} {status}: the operation is not documented"], None
+            return [f"{name} {status}: {one}" for one in self.problems(ERROR, record)], None
         name = f"{found[0]} {found[1]}"
         response = found[3]["responses"].get(status)
         if response is None:
-            return [f"{name}: status {status} is not documented"], None
-        schema = self.resolve(response)["content"]["application/json"]["schema"]
+            return [f"{name} {status}: the status is not documented"], None
         well = name if status.startswith("2") else None
-        return [f"{name} {status}: {one}" for one in self.problems(schema, body)], well
+        found = self.problems(self.resolve(response), record)
+        return [f"{name} {status}: {one}" for one in found], well
 
 
 def main():
@@ -79,21 +89,29 @@ def main():
     parser.add_argument("--require-all", action="store_true")
     arguments = parser.parse_args()
     document = Document(arguments.document.read_text())
-    problems, answered, count = [], set(), 0
-    for name in arguments.records:
-        for number, line in enumerate(pathlib.Path(name).read_text().splitlines(), 1):
-            found, operation = document.check(json.loads(line))
-            problems += [f"{name}:{number}: {one}" for one in found]
-            answered.add(operation)
-            count += 1
+    seen, answered = collections.defaultdict(list), set()  # each problem once, with its answers
+    for file in map(pathlib.Path, arguments.records):
+        count, operations, wrong = 0, set(), 0
+        for count, line in enumerate(file.read_text().splitlines(), 1):
+            record = json.loads(line)
+            found, operation = document.check(record)
+            operations.add(operation)
+            wrong += bool(found)
+            for problem in found:
+                seen[problem].append(f"{file}:{count}, {record['method']} {record['path']}")
+        answered |= operations - {None}
+        print(f"{file.stem}: {count} answers of the REST API, of {len(operations - {None})} "
+              f"operations; {wrong} do not fit {arguments.document.name}")
+        if count == 0:
+            seen["no answer was recorded"].append(str(file))
     if arguments.require_all:
         for method, path, _, _ in document.operations:
             if f"{method} {path}" not in answered:
-                problems.append(f"{method} {path} never answered well")
-    for problem in problems[:50]:
-        print(problem, file=sys.stderr)
-    print(f"{count} answers of {len(answered - {None})} operations, {len(problems)} problems")
-    return 1 if problems or count == 0 else 0
+                seen[f"{method} {path} never answered well"] = []
+    for problem, answers in list(seen.items())[:MOST_SHOWN]:
+        more = f", and {len(answers) - 1} more" if len(answers) > 1 else ""
+        print(problem + (f" ({answers[0]}{more})" if answers else ""), file=sys.stderr)
+    return 1 if seen else 0
 
 
 if __name__ == "__main__":

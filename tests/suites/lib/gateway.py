@@ -18,6 +18,8 @@ import time
 import urllib.error
 import urllib.request
 
+from api_answers import Recorder, keep
+
 START_SECONDS = 60
 STOP_SECONDS = 60
 
@@ -86,11 +88,12 @@ class Gateway:
 
     def purser(self, *arguments, key=None, stdin=""):
         """Runs the command against this server: a CompletedProcess with text."""
-        return subprocess.run(
-            [binary(), *arguments], input=stdin, capture_output=True, text=True, timeout=120,
-            env={**self._plain_environment(), "PURSER_URL": self.base_url,
-                 "PURSER_KEY": self.admin_key if key is None else key,
-                 "PURSER_DATA_DIR": self.data_dir})
+        with Recorder(self.base_url) as recorder:
+            return subprocess.run(
+                [binary(), *arguments], input=stdin, capture_output=True, text=True, timeout=120,
+                env={**self._plain_environment(), "PURSER_URL": recorder.url,
+                     "PURSER_KEY": self.admin_key if key is None else key,
+                     "PURSER_DATA_DIR": self.data_dir})
 
     def post(self, path, body, key, headers=None):
         request = urllib.request.Request(
@@ -106,10 +109,14 @@ class Gateway:
     @staticmethod
     def _open(request):
         try:
-            with urllib.request.urlopen(request, timeout=120) as answer:
-                return answer.status, answer.headers, answer.read().decode()
+            answer = urllib.request.urlopen(request, timeout=120)
         except urllib.error.HTTPError as refusal:
-            return refusal.code, refusal.headers, refusal.read().decode()
+            answer = refusal
+        with answer:
+            body = answer.read()
+        keep(request.get_method(), request.selector, answer.status,
+             answer.headers["Content-Type"], body)
+        return answer.status, answer.headers, body.decode()
 
     @staticmethod
     def _plain_environment():
