@@ -7,9 +7,14 @@ import asyncio
 import contextlib
 import dataclasses
 import json
+import pathlib
 import socket
 import struct
+import sys
 from typing import Any
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "suites/lib"))
+from api_answers import keep  # noqa: E402
 
 PATHS = {
     "chat": "/v1/chat/completions",
@@ -243,4 +248,5 @@ async def plain(
     await connection.send(method, path, {**all_fields, **(fields or {})}, data)
     answer = await connection.receive()
     connection.close()
+    keep(method, path, answer.status, answer.fields.get("content-type"), answer.body)
     return answer

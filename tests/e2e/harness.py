@@ -19,7 +19,8 @@ import time
 import unittest
 from typing import Any, Callable
 
-from ai_client import Answer, Ask, Connection, ask
+from ai_client import Answer, Ask, Connection, ask  # and finds api_answers
+from api_answers import Recorder, keep
 from command_log_checker import check_ledger
 from stub_provider import StubProvider
 
@@ -161,11 +162,12 @@ class Gateway:
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PURSER_")}
-        environment["PURSER_URL"] = f"http://127.0.0.1:{self.port}"
         environment["PURSER_KEY"] = self.admin_key
-        return subprocess.run(
-            [binary(), *words], env=environment, capture_output=True, text=True, timeout=120
-        )
+        with Recorder(f"http://127.0.0.1:{self.port}") as recorder:
+            environment["PURSER_URL"] = recorder.url
+            return subprocess.run(
+                [binary(), *words], env=environment, capture_output=True, text=True, timeout=120
+            )
 
     def verify(self) -> dict[str, Any]:
         """`purser verify` on the data directory; fails unless it is clean."""
@@ -195,8 +197,10 @@ class Gateway:
             fields["Content-Type"] = "application/json"
         connection.request(method, path, data, fields)
         response = connection.getresponse()
-        answer = json.loads(response.read())
+        text = response.read()
         connection.close()
+        keep(method, path, response.status, response.getheader("Content-Type"), text)
+        answer = json.loads(text)
         if response.status >= 400:
             raise Refused(response.status, answer)
         return answer
