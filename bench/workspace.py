@@ -9,12 +9,17 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 import time
+import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from processes import START_SECONDS, BenchError, Server, wait_for_port
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "tests/suites/lib"))
+from api_answers import keep  # noqa: E402
 
 CAP_USD = "1000000"  # of the workspace, each team and each user: the bench is of the way that grants
 ROWS_AN_IMPORT = 250
@@ -81,8 +86,16 @@ class Workspace:
                 "Content-Type": "application/json",
             },
         )
-        with urllib.request.urlopen(request, timeout=300) as answer:
-            return json.loads(answer.read())
+        try:
+            answer = urllib.request.urlopen(request, timeout=300)
+        except urllib.error.HTTPError as refusal:
+            answer = refusal
+        with answer:
+            text = answer.read()
+        keep(method, path, answer.status, answer.headers["Content-Type"], text)
+        if answer.status >= 400:
+            raise BenchError(f"{method} {path} was answered {answer.status}: {text[:500]!r}")
+        return json.loads(text)
 
     def fill(self, users: int) -> None:
         """So many users, each with a key and a cap, in teams with caps, under the workspace's."""
