@@ -318,19 +318,20 @@ _OPENAI_TYPES = {
 }
 
 
-def error(format: str, status: int, code: str) -> bytes:
+def error(format: str, status: int, code: str, more: str = "") -> bytes:
+    message = f"The stub was asked for a {status}.{more}"
     if format in (MESSAGES, COUNT_TOKENS):
         kind = code or _ANTHROPIC_TYPES.get(status, "api_error")
         return dumps(
             {
                 "type": "error",
-                "error": {"type": kind, "message": f"The stub was asked for a {status}."},
+                "error": {"type": kind, "message": message},
                 "request_id": "req_stub",
             }
         )
     kind, vendor_code = _OPENAI_TYPES.get(status, ("server_error", None))
     body = {
-        "message": f"The stub was asked for a {status}.",
+        "message": message,
         "type": kind,
         "param": None,
         "code": code or vendor_code,

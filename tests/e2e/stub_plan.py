@@ -59,6 +59,8 @@ class Plan:
     frames: int = 3  # deltas of text
     done: bool = True  # whether a chat stream ends with [DONE]
     close: bool = False  # Connection: close after the answer
+    say: str = ""  # stands in the answer (a word of text first)
+    tell_key: bool = False  # an error repeats the key that the request came with
 
 
 _NAMES = {"in": "input", "out": "output", "w5": "write_5m", "w1h": "write_1h"}

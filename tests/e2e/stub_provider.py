@@ -262,8 +262,12 @@ class Exchange:
     async def _answer(self, request: dict[str, Any]) -> bool:
         plan = self.plan
         if plan.mode == "error":
-            code = plan.status
-            return await self._send_whole(code, formats.error(self.format, code, plan.code))
+            more = plan.say
+            if plan.tell_key:
+                fields = self.record["fields"]
+                more += " Wrong key: " + (fields.get("authorization") or fields.get("x-api-key", ""))
+            body = formats.error(self.format, plan.status, plan.code, more)
+            return await self._send_whole(plan.status, body)
         bill = self._bill()
         # A stream that fails before any output bills nothing, as far as the vendor is concerned.
         streamed = self.format in STREAMED and request.get("stream") is True
@@ -282,6 +286,8 @@ class Exchange:
             await self._write(b"\x16\x03\x01 this is no HTTP\r\n\r\n")
             raise Dropped
         words = [f"word{i} " for i in range(plan.frames)]
+        if plan.say:
+            words[0] = plan.say + " "
         answer = formats.Answer(
             format=self.format,
             number=self.record["number"],
