@@ -1,5 +1,6 @@
 // How many requests a second the store takes, from hold to usage: so many in flight, three accounts
 // each, every one durable. Prints figures; asserts nothing.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -7,6 +8,7 @@
 #include <filesystem>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "figures.h"
 #include "purser/base/env.h"
@@ -17,13 +19,15 @@ namespace {
 
 struct Load {
   Store& store;
-  Attribution who;
+  std::vector<Attribution> people;
   std::atomic<bool> ending = false;
   std::atomic<std::uint64_t> finished = 0, failed = 0;
   std::atomic<int> open = 0;
+  std::atomic<std::size_t> turn = 0;
 
   // A request whose end starts the next one: so many are always in flight.
   void start() {
+    const Attribution& who = people[turn++ % people.size()];
     ReserveRequest request;
     request.reserve.request = make_id(system_env());
     request.reserve.scopes = scopes_of(store.workspace(), who);
@@ -67,33 +71,49 @@ struct Load {
   }
 };
 
-// Someone with a cap on the workspace, a team and a user, each with all the room there is.
-Result<void> make_caps(Store& store, Attribution& who) {
-  who.user = make_id(system_env());
-  who.team = make_id(system_env());
-  who.key = make_id(system_env());
-  who.provider = "openai";
-  who.asked_model = "gpt-5";
-  who.format = "openai_chat";
-  return store.change([&](Change& change) -> Result<void> {
-    change.sql().run("INSERT INTO keys (workspace, id) VALUES (?1, ?2)",
-                     {change.workspace(), who.key});
-    change.raise_identity_version(who.key);
-    for (const auto& scope : {ledger::Scope{ledger::ScopeKind::workspace, change.workspace()},
-                              ledger::Scope{ledger::ScopeKind::team, who.team},
-                              ledger::Scope{ledger::ScopeKind::user, who.user}}) {
-      auto cap = change.set_cap({scope, Period::month, ledger::Enforcement::hard, kMaxAmount, {}},
-                                {}, "bench");
-      if (!cap) return cap.error();
+constexpr int kTeams = 20;
+
+// People in teams, under caps of the workspace, their team and their own, each with all the room
+// there is.
+Result<std::vector<Attribution>> make_people(Store& store, int users) {
+  std::vector<Attribution> people;
+  std::vector<Id> teams;
+  for (int i = 0; i < std::min(kTeams, users); ++i) teams.push_back(make_id(system_env()));
+  const auto made = store.change([&](Change& change) -> Result<void> {
+    const auto cap = [&](ledger::ScopeKind kind, const Id& id) -> Result<void> {
+      const auto set = change.set_cap(
+          {{kind, id}, Period::month, ledger::Enforcement::hard, kMaxAmount, {}}, {}, "bench");
+      if (!set) return set.error();
+      return {};
+    };
+    if (auto set = cap(ledger::ScopeKind::workspace, change.workspace()); !set) return set;
+    for (const Id& team : teams)
+      if (auto set = cap(ledger::ScopeKind::team, team); !set) return set;
+    for (int i = 0; i < users; ++i) {
+      Attribution who;
+      who.user = make_id(system_env());
+      who.team = teams[static_cast<std::size_t>(i) % teams.size()];
+      who.key = make_id(system_env());
+      who.provider = "openai";
+      who.asked_model = "gpt-5";
+      who.format = "openai_chat";
+      change.sql().run("INSERT INTO keys (workspace, id) VALUES (?1, ?2)",
+                       {change.workspace(), who.key});
+      change.raise_identity_version(who.key);
+      if (auto set = cap(ledger::ScopeKind::user, who.user); !set) return set;
+      people.push_back(std::move(who));
     }
     return {};
   });
+  if (!made) return made.error();
+  return people;
 }
 
 struct Options {
   std::string directory;
   int seconds = 5;
   int in_flight = 64;
+  int users = 1;
   bool json = false;
 };
 
@@ -130,10 +150,12 @@ int run(const Options& options) {
   }
   Store& store = **opened;
   Load load{store, {}};
-  if (const auto made = make_caps(store, load.who); !made) {
-    std::fprintf(stderr, "%s\n", made.error().message.c_str());
+  auto people = make_people(store, std::max(1, options.users));
+  if (!people) {
+    std::fprintf(stderr, "%s\n", people.error().message.c_str());
     return 1;
   }
+  load.people = std::move(*people);
   const double cpu_before = bench::cpu_seconds();
   const Duration before = system_env().boot_now();
   load.open = options.in_flight;
@@ -151,10 +173,11 @@ int run(const Options& options) {
 
 int main(int argc, char** argv) {
   purser::bench::Flags flags(argc, argv,
-                             "store_bench [--json] [--in-flight N] [--seconds N] [--directory D]");
+                             "store_bench [--json] [--in-flight N] [--users N] [--seconds N] [--directory D]");
   purser::store::Options options;
   options.json = flags.has("--json");
   options.in_flight = flags.number("--in-flight", options.in_flight);
+  options.users = flags.number("--users", options.users);
   options.seconds = flags.number("--seconds", options.seconds);
   options.directory = flags.text("--directory", "");
   flags.end();

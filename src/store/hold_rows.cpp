@@ -10,9 +10,9 @@ HoldRows::HoldRows(Connection& connection, const Id& workspace)
           "asked_model, format, end_user, metadata, price_id, price_version, explanation) VALUES "
           "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, "
           "?20, ?21, ?22, ?23, ?24)")),
-      erase_(connection.prepare("DELETE FROM holds WHERE workspace = ?1 AND request = ?2")),
+      erase_(connection.prepare("DELETE FROM holds WHERE sequence = ?1 AND request = ?2")),
       set_accounts_(connection.prepare(
-          "UPDATE holds SET accounts = ?3 WHERE workspace = ?1 AND request = ?2")) {}
+          "UPDATE holds SET accounts = ?3 WHERE sequence = ?1 AND request = ?2")) {}
 
 void HoldRows::insert(const HoldEntry& hold) {
   const HoldBody& body = *hold.body;
@@ -44,12 +44,16 @@ void HoldRows::insert(const HoldEntry& hold) {
                 body.explanation});
 }
 
-void HoldRows::erase(const Id& request) { PURSER_ASSERT(erase_->run({workspace_, request}) == 1); }
+void HoldRows::erase(const HoldEntry& hold) {
+  const HoldBody& body = *hold.body;
+  const auto erased = erase_->run({static_cast<std::int64_t>(body.sequence), body.request});
+  PURSER_ASSERT(erased == 1);
+}
 
-void HoldRows::set_accounts(const Id& request, const AccountRefs& refs) {
-  const std::string accounts = encode_accounts(refs);
+void HoldRows::set_accounts(const HoldEntry& hold) {
+  const std::string accounts = encode_accounts(hold.accounts);
   const auto changed = set_accounts_->run(
-      {workspace_, request,
+      {static_cast<std::int64_t>(hold.body->sequence), hold.body->request,
        std::span(reinterpret_cast<const std::uint8_t*>(accounts.data()), accounts.size())});
   PURSER_ASSERT(changed == 1);
 }

@@ -14,8 +14,8 @@ class HoldRows {
  public:
   HoldRows(Connection& connection, const Id& workspace);
   void insert(const HoldEntry& hold);
-  void erase(const Id& request);
-  void set_accounts(const Id& request, const AccountRefs& accounts);
+  void erase(const HoldEntry& hold);
+  void set_accounts(const HoldEntry& hold);  // to what it now stands in
 
  private:
   const Id workspace_;

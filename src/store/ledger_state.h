@@ -33,6 +33,7 @@ struct AccountEntry {
   Nanos carried;                      // from the books, when the cap was made in mid-cycle
   std::uint64_t opened_sequence = 0;  // the command that opened it
   bool saved = false;                 // the row stands as this does
+  std::int64_t row = 0;               // its number in the file, 0 where none is known
 
   AccountRef ref() const { return {account.scope, {account.cap, account.cycle_start}}; }
   // After a command: notes why it is above its limit, or that it no longer is.

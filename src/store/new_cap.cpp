@@ -61,7 +61,7 @@ Nanos join_open_holds(Writer& writer, const AccountEntry& account) {
   for (const Id& request : joining) {
     HoldEntry& hold = writer.state.holds.edit(request);
     hold.accounts.push_back(account.ref());
-    writer.holds.set_accounts(request, hold.accounts);
+    writer.holds.set_accounts(hold);
   }
   return held;
 }

@@ -47,8 +47,12 @@ class RollupWriter {
   Pending::Task& task_of(const Attribution& who);
 
   const Id workspace_;
-  std::unique_ptr<Statement> add_rollup_, add_task_;
+  std::unique_ptr<Statement> add_rollup_, update_rollup_, add_task_;
   Pending pending_;
+  void write(const Pending::Key& key, const Pending::Sums& sums);
+  // The numbers of rows written lately: most usages are of somebody who had one in this bucket.
+  // What a rollback took away is noticed, since whose a row is is looked at with each update.
+  std::map<Pending::Key, std::int64_t> rows_;
 };
 
 }  // namespace purser::store

@@ -61,7 +61,7 @@ CommandResult end_hold(Writer& writer, const HoldEntry& hold, const SettleReques
   writer.announce(result.outcome, set.accounts, request.request);
   if (result.outcome.overspend > Nanos{0})
     writer.mark_overspent(request.request, body.price_id, result.outcome.overspend);
-  writer.holds.erase(request.request);
+  writer.holds.erase(hold);
   writer.wrote = true;
   result.accounts.assign(set.accounts.begin(), set.accounts.end());
   result.status = StoreStatus::done;

@@ -16,6 +16,13 @@ std::span<const std::uint8_t> as_bytes(const std::string& text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
+Id newest_usage(Connection& connection, const Id& workspace) {
+  Id newest;
+  connection.each("SELECT request FROM usages WHERE workspace = ?1 ORDER BY request DESC LIMIT 1",
+                  {workspace}, [&](const Row& row) { newest = row.id(0); });
+  return newest;
+}
+
 }  // namespace
 
 Counts counts_of(const BilledCounts& billed) {
@@ -43,7 +50,8 @@ UsageRows::UsageRows(Connection& connection, const Id& workspace)
           "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, "
           "?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, "
           "?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44, ?45)")),
-      exists_(connection.prepare("SELECT 1 FROM usages WHERE workspace = ?1 AND request = ?2")) {}
+      exists_(connection.prepare("SELECT 1 FROM usages WHERE workspace = ?1 AND request = ?2")),
+      known_(newest_usage(connection, workspace)) {}
 
 void UsageRows::insert(const SettledUsage& usage, const std::string& model) {
   const HoldBody& hold = *usage.hold->body;
@@ -96,9 +104,11 @@ void UsageRows::insert(const SettledUsage& usage, const std::string& model) {
                 c[9],
                 c[10],
                 hold.explanation});
+  known_.add(hold.request);
 }
 
 bool UsageRows::exists(const Id& request) {
+  if (!known_.may_be_known(request)) return false;
   bool found = false;
   exists_->each({workspace_, request}, [&](const Row&) { found = true; });
   return found;

@@ -9,6 +9,7 @@
 
 #include "ledger_state.h"
 #include "purser/audit/chain.h"
+#include "known_requests.h"
 #include "sqlite/connection.h"
 
 namespace purser::store {
@@ -59,6 +60,7 @@ class UsageRows {
   Connection& connection_;
   const Id workspace_;
   std::unique_ptr<Statement> insert_, exists_;
+  KnownRequests known_;
 };
 
 // Of the columns that never change: the day's digest is made of these.

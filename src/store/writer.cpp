@@ -54,12 +54,18 @@ Writer::Writer(Connection& used, const Id& workspace_id, Env& environment)
       usages(used, workspace_id),
       rollups(used, workspace_id),
       audit_rows(used, workspace_id),
-      save_account_(used.prepare(
+      add_account_(used.prepare(
           "INSERT INTO accounts (workspace, cap, cycle_start, cycle_end, limit_nanos, "
           "limit_version, spent_nanos, held_nanos, crossed, ended, excess, carried_nanos, "
           "opened_sequence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON "
           "CONFLICT DO UPDATE SET limit_nanos = ?5, limit_version = ?6, spent_nanos = ?7, "
-          "held_nanos = ?8, crossed = ?9, ended = ?10, excess = ?11")),
+          "held_nanos = ?8, crossed = ?9, ended = ?10, excess = ?11 RETURNING rowid")),
+      // By its number, which is cheap; whose it is is looked at all the same, since a VACUUM by
+      // somebody else may number rows anew.
+      update_account_(used.prepare(
+          "UPDATE accounts SET limit_nanos = ?4, limit_version = ?5, spent_nanos = ?6, held_nanos "
+          "= ?7, crossed = ?8, ended = ?9, excess = ?10 WHERE rowid = ?1 AND cap = ?2 AND "
+          "cycle_start = ?3")),
       announce_(used.prepare(
           "INSERT INTO outbox (workspace, id, kind, cap, cycle_start, percent, limit_version, "
           "request, body, made_at, sequence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
@@ -163,12 +169,19 @@ void Writer::mark_overspent(const Id& request, const std::string& model, Nanos o
 
 void Writer::save_account(AccountEntry& entry) {
   const ledger::Account& account = entry.account;
-  save_account_->run({workspace, account.cap, account.cycle_start, account.cycle_end, account.limit,
-                      account.limit_version, account.spent, account.held,
-                      static_cast<int>(account.crossed), account.ended,
-                      static_cast<int>(entry.excess), entry.carried,
-                      static_cast<std::int64_t>(entry.opened_sequence)});
   entry.saved = true;
+  const bool updated =
+      entry.row != 0 && update_account_->run({entry.row, account.cap, account.cycle_start,
+                                              account.limit, account.limit_version, account.spent,
+                                              account.held, static_cast<int>(account.crossed),
+                                              account.ended, static_cast<int>(entry.excess)}) == 1;
+  if (updated) return;
+  add_account_->each(
+      {workspace, account.cap, account.cycle_start, account.cycle_end, account.limit,
+       account.limit_version, account.spent, account.held, static_cast<int>(account.crossed),
+       account.ended, static_cast<int>(entry.excess), entry.carried,
+       static_cast<std::int64_t>(entry.opened_sequence)},
+      [&](const Row& row) { entry.row = row.integer(0); });
 }
 
 void Writer::save_accounts() {

@@ -84,7 +84,7 @@ class Writer {
   // older ones tells). So that a change of many caps does not look at all of them for each.
   std::vector<ledger::Scope> unsaved_scopes_;
   bool has_unsaved_older_ = false;
-  std::unique_ptr<Statement> save_account_, announce_;
+  std::unique_ptr<Statement> add_account_, update_account_, announce_;
 };
 
 // The system, as the audit trail names it.

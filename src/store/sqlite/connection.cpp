@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "log_vfs.h"
 #include "purser/base/check.h"
 
 namespace purser::store {
@@ -13,6 +14,9 @@ constexpr int kBusyTimeoutMillis = 5000;
 constexpr int kStepsBetweenInterruptChecks = 4096;
 // Callers' statements are texts in the source; a text made at run time must not fill the memory.
 constexpr std::size_t kMaxCachedStatements = 512;
+
+// Before SQLite starts: no count of its memory, which costs a lock at every allocation.
+[[maybe_unused]] const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 
 [[noreturn]] void fail(sqlite3* database, const char* what) {
   throw SqliteError(std::string(what) + ": " + sqlite3_errmsg(database),
@@ -113,9 +117,10 @@ std::span<const std::uint8_t> Statement::StatementRow::bytes(int column) const {
 }
 
 Connection::Connection(const std::string& file, Mode mode) {
-  const int flags = mode == Mode::write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
-  if (sqlite3_open_v2(file.c_str(), &database_, flags | SQLITE_OPEN_NOMUTEX, nullptr) !=
-      SQLITE_OK) {
+  const bool writes = mode == Mode::write;
+  const int flags = writes ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+  if (sqlite3_open_v2(file.c_str(), &database_, flags | SQLITE_OPEN_NOMUTEX,
+                      writes ? log_vfs() : nullptr) != SQLITE_OK) {
     const SqliteError error("opening " + file + ": " + sqlite3_errmsg(database_),
                             sqlite3_extended_errcode(database_));
     sqlite3_close(database_);

@@ -11,8 +11,10 @@ namespace {
 
 const char* const kFirstSteps[] = {kLedgerSchema, kIdentitySchema};
 const char* const kSecondSteps[] = {kUnconfirmedIndex};
-const std::array<Migration, 2> kMigrations = {
-    {{1, kFirstSteps, std::size(kFirstSteps)}, {2, kSecondSteps, std::size(kSecondSteps)}}};
+const char* const kThirdSteps[] = {kNumberedRows};
+const std::array<Migration, 3> kMigrations = {{{1, kFirstSteps, std::size(kFirstSteps)},
+                                               {2, kSecondSteps, std::size(kSecondSteps)},
+                                               {3, kThirdSteps, std::size(kThirdSteps)}}};
 
 }  // namespace
 

@@ -304,4 +304,91 @@ const char* const kUnconfirmedIndex = R"sql(
 CREATE INDEX usages_unconfirmed ON usages (workspace, reserved_at) WHERE (flags & 2) <> 0;
 )sql";
 
+const char* const kNumberedRows = R"sql(
+CREATE TABLE numbered_accounts (
+  workspace BLOB NOT NULL,
+  cap BLOB NOT NULL,
+  cycle_start INTEGER NOT NULL,
+  cycle_end INTEGER NOT NULL,
+  limit_nanos INTEGER NOT NULL,
+  limit_version INTEGER NOT NULL,
+  spent_nanos INTEGER NOT NULL,
+  held_nanos INTEGER NOT NULL,
+  crossed INTEGER NOT NULL,
+  ended INTEGER NOT NULL,
+  excess INTEGER NOT NULL,             -- why spent + held may be above the limit; see Excess
+  carried_nanos INTEGER NOT NULL,
+  opened_sequence INTEGER NOT NULL,
+  PRIMARY KEY (workspace, cap, cycle_start)
+);
+INSERT INTO numbered_accounts SELECT * FROM accounts;
+DROP TABLE accounts;
+ALTER TABLE numbered_accounts RENAME TO accounts;
+
+CREATE TABLE numbered_holds (
+  sequence INTEGER NOT NULL PRIMARY KEY,
+  workspace BLOB NOT NULL,
+  request BLOB NOT NULL,
+  epoch INTEGER NOT NULL,
+  amount_nanos INTEGER NOT NULL,
+  form INTEGER NOT NULL,
+  accounts BLOB NOT NULL,
+  reserved_at INTEGER NOT NULL,
+  user BLOB NOT NULL,
+  team BLOB NOT NULL,
+  membership BLOB NOT NULL,
+  key BLOB NOT NULL,
+  project BLOB NOT NULL,
+  label BLOB NOT NULL,
+  task BLOB NOT NULL,
+  task_name TEXT NOT NULL,
+  provider TEXT NOT NULL,
+  asked_model TEXT NOT NULL,
+  format TEXT NOT NULL,
+  end_user TEXT NOT NULL,
+  metadata TEXT NOT NULL,
+  price_id TEXT NOT NULL,
+  price_version TEXT NOT NULL,
+  explanation TEXT NOT NULL
+);
+INSERT INTO numbered_holds (workspace, request, epoch, sequence, amount_nanos, form, accounts, reserved_at, user, team, membership, key, project, label, task, task_name, provider, asked_model, format, end_user, metadata, price_id, price_version, explanation) SELECT workspace, request, epoch, sequence, amount_nanos, form, accounts, reserved_at, user, team, membership, key, project, label, task, task_name, provider, asked_model, format, end_user, metadata, price_id, price_version, explanation FROM holds;
+DROP TABLE holds;
+ALTER TABLE numbered_holds RENAME TO holds;
+
+CREATE TABLE numbered_rollups (
+  workspace BLOB NOT NULL,
+  bucket INTEGER NOT NULL,
+  team BLOB NOT NULL,
+  user BLOB NOT NULL,
+  project BLOB NOT NULL,
+  model TEXT NOT NULL,
+  key BLOB NOT NULL,
+  label BLOB NOT NULL,
+  membership BLOB NOT NULL,            -- follows from the key
+  requests INTEGER NOT NULL,
+  cost_nanos INTEGER NOT NULL,
+  input_tokens INTEGER NOT NULL,
+  cached_input_tokens INTEGER NOT NULL,
+  cache_write_5m_tokens INTEGER NOT NULL,
+  cache_write_1h_tokens INTEGER NOT NULL,
+  output_tokens INTEGER NOT NULL,
+  input_audio_tokens INTEGER NOT NULL,
+  cached_input_audio_tokens INTEGER NOT NULL,
+  output_audio_tokens INTEGER NOT NULL,
+  reasoning_tokens INTEGER NOT NULL,
+  web_searches INTEGER NOT NULL,
+  tool_calls INTEGER NOT NULL,
+  PRIMARY KEY (workspace, bucket, team, user, project, model, key, label)
+);
+INSERT INTO numbered_rollups SELECT * FROM rollups;
+DROP TABLE rollups;
+ALTER TABLE numbered_rollups RENAME TO rollups;
+CREATE INDEX rollups_of_team ON rollups (workspace, team, bucket);
+CREATE INDEX rollups_of_user ON rollups (workspace, user, bucket);
+CREATE INDEX rollups_of_membership ON rollups (workspace, membership, bucket);
+CREATE INDEX rollups_of_project ON rollups (workspace, project, bucket);
+CREATE INDEX rollups_of_key ON rollups (workspace, key, bucket);
+CREATE INDEX rollups_of_label ON rollups (workspace, label, bucket);
+)sql";
+
 }  // namespace purser::store
