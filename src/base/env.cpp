@@ -3,6 +3,8 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <mutex>
 #include <random>
@@ -19,15 +21,43 @@ Duration read_clock(clockid_t clock) {
   return std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec};
 }
 
+void ask_kernel(std::span<std::uint8_t> out) {
+  while (!out.empty()) {
+    const ssize_t got = getrandom(out.data(), out.size(), 0);
+    if (got > 0) out = out.subspan(static_cast<std::size_t>(got));
+  }
+}
+
+// The kernel's random bytes, a thread's stock at a time: an id each for a request would otherwise
+// be a system call each. What was handed out is wiped.
+class RandomStock {
+ public:
+  static constexpr std::size_t kLargestRequest = 64;
+
+  void take(std::span<std::uint8_t> out) {
+    if (left_ < out.size()) {
+      ask_kernel(stock_);
+      left_ = stock_.size();
+    }
+    const std::span taken = std::span(stock_).subspan(left_ - out.size(), out.size());
+    std::copy(taken.begin(), taken.end(), out.begin());
+    std::fill(taken.begin(), taken.end(), std::uint8_t{0});
+    left_ -= out.size();
+  }
+
+ private:
+  std::array<std::uint8_t, 1024> stock_{};
+  std::size_t left_ = 0;
+};
+
 class SystemEnv final : public Env {
  public:
   Instant utc_now() override { return Instant{read_clock(CLOCK_REALTIME)}; }
   Duration boot_now() override { return read_clock(CLOCK_BOOTTIME); }
   void random_bytes(std::span<std::uint8_t> out) override {
-    while (!out.empty()) {
-      const ssize_t got = getrandom(out.data(), out.size(), 0);
-      if (got > 0) out = out.subspan(static_cast<std::size_t>(got));
-    }
+    if (out.size() > RandomStock::kLargestRequest) return ask_kernel(out);
+    thread_local RandomStock stock;
+    stock.take(out);
   }
 };
 

@@ -9,6 +9,24 @@ namespace dom = simdjson::dom;
 
 namespace {
 
+// What a thread's parser may keep between answers.
+constexpr std::size_t kKeptParserBytes = 4 * 1024 * 1024;
+
+// A thread's parser, so that its buffers are made once; one answer at a time.
+class ThreadParser {
+ public:
+  ~ThreadParser() {
+    if (shared().capacity() > kKeptParserBytes) shared() = dom::parser();
+  }
+  dom::parser& operator*() { return shared(); }
+
+ private:
+  static dom::parser& shared() {
+    thread_local dom::parser parser;
+    return parser;
+  }
+};
+
 // Refuses what is no JSON object. The parser keeps what it hands out.
 std::optional<dom::object> parse_object(dom::parser& parser, std::string_view json) {
   dom::object object;
@@ -29,8 +47,8 @@ bool is_error_answer(Format format, const dom::object& answer) {
 
 AnswerSummary read_answer(Format format, std::string_view body) {
   AnswerSummary summary;
-  dom::parser parser;
-  const auto answer = parse_object(parser, body);
+  ThreadParser parser;
+  const auto answer = parse_object(*parser, body);
   if (!answer) {
     summary.suspicious = "the answer is no JSON object";
     return summary;
@@ -63,8 +81,8 @@ AnswerSummary read_answer(Format format, std::string_view body) {
 
 std::optional<std::int64_t> read_counted_tokens(Format, std::string_view body) {
   // Anthropic /v1/messages/count_tokens and OpenAI /v1/responses/input_tokens name it alike.
-  dom::parser parser;
-  const auto answer = parse_object(parser, body);
+  ThreadParser parser;
+  const auto answer = parse_object(*parser, body);
   if (!answer) return std::nullopt;
   std::string suspicious;
   return CountReader(suspicious).read(*answer, "input_tokens");

@@ -27,10 +27,11 @@ struct StreamMeter::State {
 
   bool holds_back() const { return hide_usage || before_end != nullptr; }
   void take_frame(const SseFrame& frame, std::string& relay);
-  void read_frame(const SseFrame& frame);
+  // The frame's object, where it had to be parsed; it stands until the next frame.
+  std::optional<dom::object> read_frame(const SseFrame& frame);
   void read_object(const SseFrame& frame, const dom::object& event);
   bool worth_parsing(std::string_view data) const;
-  bool hide_from(const SseFrame& frame, std::string& relay);
+  bool hide_from(const SseFrame& frame, const dom::object& chunk, std::string& relay);
   void note_last_event(bool was_complete, std::string& relay);
 
   Format format;
@@ -80,34 +81,31 @@ void StreamMeter::State::read_object(const SseFrame& frame, const dom::object& e
   if (format == Format::anthropic_messages) return messages.read_event(type, event, summary);
 }
 
-void StreamMeter::State::read_frame(const SseFrame& frame) {
-  if (!frame.has_data || frame.data.empty()) return;
+std::optional<dom::object> StreamMeter::State::read_frame(const SseFrame& frame) {
+  if (!frame.has_data || frame.data.empty()) return std::nullopt;
   if (frame.data.starts_with("[DONE]")) {  // as the SDKs test it
     if (format == Format::openai_chat) summary.complete = true;
-    return;
+    return std::nullopt;
   }
   if (!worth_parsing(frame.data)) {
     summary.any_output = true;
-    return;
+    return std::nullopt;
   }
   dom::object event;
   if (parser.parse(frame.data.data(), frame.data.size()).get_object().get(event) !=
       simdjson::SUCCESS) {
-    return;
+    return std::nullopt;
   }
   first_read = true;
   read_object(frame, event);
+  return event;
 }
 
 // Appends the frame without what the client did not ask for. False: nothing is to be hidden in it.
-bool StreamMeter::State::hide_from(const SseFrame& frame, std::string& relay) {
-  if (!frame.has_data || !contains(frame.data, "\"usage\"")) return false;
-  dom::object chunk;
-  if (parser.parse(frame.data.data(), frame.data.size()).get_object().get(chunk) !=
-          simdjson::SUCCESS ||
-      chunk.at_key("usage").error() != simdjson::SUCCESS) {
-    return false;
-  }
+// (A frame that mentions usage is always parsed; see worth_parsing.)
+bool StreamMeter::State::hide_from(const SseFrame& frame, const dom::object& chunk,
+                                   std::string& relay) {
+  if (chunk.at_key("usage").error() != simdjson::SUCCESS) return false;
   const auto choices = array_of(chunk, "choices");
   if (choices && choices->size() == 0 && has_value(chunk, "usage")) return true;  // the extra chunk
 
@@ -138,11 +136,11 @@ void StreamMeter::State::note_last_event(bool was_complete, std::string& relay) 
 
 void StreamMeter::State::take_frame(const SseFrame& frame, std::string& relay) {
   const bool was_complete = summary.complete;
-  read_frame(frame);
+  const std::optional<dom::object> chunk = read_frame(frame);
   if (!holds_back()) return;  // relayed as it came
   note_last_event(was_complete, relay);
   relayed_last = false;
-  if (hide_usage && hide_from(frame, relay)) return;
+  if (hide_usage && chunk && hide_from(frame, *chunk, relay)) return;
   relay.append(frame.raw);
   relayed_last = true;
 }
