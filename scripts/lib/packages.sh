@@ -7,7 +7,7 @@ build_packages=(
   ca-certificates cmake curl g++ ninja-build pkg-config tzdata
   libboost1.81-dev libboost-url1.81-dev libcli11-dev libcurl4-openssl-dev libfmt-dev
   libhowardhinnant-date-dev libsimdjson-dev libsodium-dev libspdlog-dev libsqlite3-dev
-  libssl-dev libtomlplusplus-dev
+  libssl-dev libtcmalloc-minimal4 libtomlplusplus-dev
 )
 
 # To test, in addition.
