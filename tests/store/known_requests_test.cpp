@@ -37,7 +37,7 @@ TEST(KnownRequests, NeverForgetsThatItForgot) {
   std::set<std::uint32_t> added;
   KnownRequests known;
   for (std::uint32_t i = 0; i < 40'000; ++i) {
-    const std::uint32_t number = 10 * i + random() % 5'000;
+    const auto number = static_cast<std::uint32_t>(10 * i + random() % 5'000);
     added.insert(number);
     known.add(numbered(number));
     if (i % 100 == 0) {
