@@ -91,7 +91,7 @@ void make_first_version(const std::string& from, const std::string& file) {
   connection.each(
       "SELECT t.name, group_concat(c.name) FROM sqlite_master t, pragma_table_info(t.name) c WHERE "
       "t.type = 'table' GROUP BY t.name",
-      [&](const Row& row) {
+      {}, [&](const Row& row) {
         const std::string table(row.text(0)), columns(row.text(1));
         copies.push_back("INSERT INTO " + table + " (" + columns + ") SELECT " + columns +
                          " FROM source." + table);
