@@ -8,6 +8,7 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
@@ -18,20 +19,25 @@
 
 namespace purser::gateway {
 
-// Hands a reserve to the store and waits until it is durable (or refused). A full queue answers
-// `not_durable`.
+// Hands a reserve to the store and waits, on `io`'s thread, until it is durable (or refused). A
+// full queue answers `not_durable`.
 inline boost::asio::awaitable<store::CommandResult> reserve(store::Store* store,
+                                                            boost::asio::io_context* io,
                                                             store::ReserveRequest request) {
   namespace asio = boost::asio;
   return asio::async_initiate<const asio::use_awaitable_t<>&, void(store::CommandResult)>(
-      [store, request = std::move(request)](auto handler) mutable {
-        auto executor = asio::get_associated_executor(handler);
+      [store, io, request = std::move(request)](auto handler) mutable {
         // A std::function must be copyable; the handler is not.
-        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-        auto complete = [shared, executor](store::CommandResult&& result) {
-          asio::post(executor, [shared, result = std::move(result)]() mutable {
-            auto resume = std::move(*shared);
-            resume(std::move(result));
+        struct Waiting {
+          decltype(handler) resume;
+          store::CommandResult result;
+        };
+        auto waiting = std::make_shared<Waiting>(Waiting{std::move(handler), {}});
+        auto complete = [waiting, io](store::CommandResult&& result) {
+          waiting->result = std::move(result);
+          asio::post(*io, [waiting] {
+            auto resume = std::move(waiting->resume);
+            resume(std::move(waiting->result));
           });
         };
         if (!store->submit(std::move(request), complete)) complete(store::CommandResult{});

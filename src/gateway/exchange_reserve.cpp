@@ -84,7 +84,8 @@ Exchange::Done Exchange::reserve_hold() {
   for (int i = 0; i < kTries; ++i) {
     const Duration submitted = gateway_.env->boot_now();
     store::ReserveRequest request = reserve_request();
-    const store::CommandResult result = co_await reserve(gateway_.store, std::move(request));
+    const store::CommandResult result =
+        co_await reserve(gateway_.store, &lane_.io, std::move(request));
     if (result.status == StoreStatus::stale_identity && i + 1 < kTries) {
       gateway_.keys->forget(key_text_);
       const bool known = co_await identify();

@@ -130,19 +130,20 @@ void GatewayState::after(boost::asio::io_context& io, Duration wait, std::functi
 
 void GatewayState::settle(boost::asio::io_context& io, store::SettleRequest request,
                           Duration submitted) {
-  const auto completion = [this, &io, request, submitted](store::CommandResult&& result) mutable {
+  // Kept for another try, which is rare: once, however often the completion is copied.
+  const auto kept = std::make_shared<const store::SettleRequest>(std::move(request));
+  const auto completion = [this, &io, kept, submitted](store::CommandResult&& result) {
     if (result.status != store::StoreStatus::not_durable || closing.load()) {
       metrics.settle_seconds.observe(Metrics::seconds(env->boot_now() - submitted));
       return;
     }
     metrics.settle_retries.fetch_add(1, std::memory_order_relaxed);
-    boost::asio::post(io, [this, &io, request = std::move(request), submitted]() mutable {
-      settle_later(this, io, std::move(request), submitted);
-    });
+    boost::asio::post(io,
+                      [this, &io, kept, submitted] { settle_later(this, io, *kept, submitted); });
   };
-  if (store->submit(request, completion) || closing.load()) return;
+  if (store->submit(*kept, completion) || closing.load()) return;
   metrics.settle_retries.fetch_add(1, std::memory_order_relaxed);
-  settle_later(this, io, std::move(request), submitted);
+  settle_later(this, io, *kept, submitted);
 }
 
 }  // namespace purser::gateway
