@@ -11,6 +11,8 @@ from typing import Any
 from machine import ROOT
 from processes import BenchError
 
+MANY_USERS = 1000
+
 
 def _json(command: list[str], **environment: str) -> dict[str, Any]:
     done = subprocess.run(
@@ -24,13 +26,14 @@ def _json(command: list[str], **environment: str) -> dict[str, Any]:
 def ledger(bin: pathlib.Path, folder: pathlib.Path, seconds: int) -> dict[str, Any]:
     found = _json([str(bin / "ledger_bench"), "--json", "--seconds", str(seconds)])
     for in_flight, name in ((64, "ledger_sqlite_ops_per_s_64"), (512, "ledger_sqlite_ops_per_s")):
-        place = folder / f"store-{in_flight}"
-        place.mkdir()
-        command = [str(bin / "store_bench"), "--json", "--in-flight", str(in_flight)]
-        command += ["--seconds", str(seconds), "--directory", str(place)]
-        figures = _json(command)
-        found[name] = figures.pop("ledger_sqlite_ops_per_s")
-        found[f"store_{in_flight}"] = figures
+        for users, suffix in ((1, ""), (MANY_USERS, f"_{MANY_USERS}_users")):
+            place = folder / f"store-{in_flight}-{users}"
+            place.mkdir()
+            command = [str(bin / "store_bench"), "--json", "--in-flight", str(in_flight)]
+            command += ["--users", str(users), "--seconds", str(seconds), "--directory", str(place)]
+            figures = _json(command)
+            found[name + suffix] = figures.pop("ledger_sqlite_ops_per_s")
+            found[f"store_{in_flight}{suffix}"] = figures
     return found
 
 

@@ -240,13 +240,14 @@ int run_command_line(int argc, const char* const* argv) {
   CLI::App app{"Purser: an AI gateway with hard spending caps", "purser"};
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "Help of every verb");
+  app.set_version_flag("--version", "purser " PURSER_VERSION);
   Parsed parsed;
   const std::vector<Verb> verbs = all_verbs();
   add_local_verbs(app, parsed);
   for (const Verb& verb : verbs) add_api_verb(app, parsed, verb);
   try {
     app.parse(argc, argv);
-  } catch (const CLI::Success& wanted) {  // --help
+  } catch (const CLI::Success& wanted) {  // --help, --version
     return app.exit(wanted);
   } catch (const CLI::ParseError& error) {
     return explain_usage(app, error, argc, argv);
