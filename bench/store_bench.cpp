@@ -172,8 +172,8 @@ int run(const Options& options) {
 }  // namespace purser::store
 
 int main(int argc, char** argv) {
-  purser::bench::Flags flags(argc, argv,
-                             "store_bench [--json] [--in-flight N] [--users N] [--seconds N] [--directory D]");
+  purser::bench::Flags flags(
+      argc, argv, "store_bench [--json] [--in-flight N] [--users N] [--seconds N] [--directory D]");
   purser::store::Options options;
   options.json = flags.has("--json");
   options.in_flight = flags.number("--in-flight", options.in_flight);

@@ -105,6 +105,10 @@ Api::Api(Services services) : state_(std::make_unique<State>()) {
 
 Api::~Api() = default;
 
+bool Api::knows(const std::string& key) const {
+  return !key.empty() && state_->services.keys->resolve(key).ok();
+}
+
 ApiResponse Api::handle(const ApiRequest& request) {
   std::string allowed;
   const auto guarded = [&]() -> Result<Reply> {

@@ -67,7 +67,7 @@ class Exchange {
   boost::asio::awaitable<void> relay_failure(http::UpstreamFailure failure, std::string reason,
                                              bool may_have_been_sent);
   boost::asio::awaitable<void> relay_whole();
-  boost::asio::awaitable<void> refuse_for_provider_key();
+  boost::asio::awaitable<void> refuse_for_provider_key(bool nothing_billed);
   boost::asio::awaitable<void> relay_unmetered(std::string read_so_far);
   boost::asio::awaitable<void> relay_stream();
   boost::asio::awaitable<void> end_stream(http::UpstreamFailure failure);

@@ -1,5 +1,6 @@
 // Before money is spoken of: whose key, what it counts for, what the request can cost.
 #include <algorithm>
+#include <array>
 #include <boost/asio/post.hpp>
 #include <string_view>
 
@@ -36,6 +37,27 @@ std::vector<std::string> split_values(std::string_view text) {
   return values;
 }
 
+// Beside the fields for it, a key would go to the provider, or be kept as the name of something.
+bool misplaces_key(const http::RequestHead& head) {
+  constexpr std::array<std::string_view, 6> kTakenForKeys = {
+      "authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie", "proxy-authorization"};
+  if (holds_key(head.query())) return true;
+  for (const http::Field field : head.fields) {
+    const auto is_name = [&](std::string_view name) {
+      return http::equal_without_case(name, field.name);
+    };
+    if (holds_key(field.value) && std::ranges::none_of(kTakenForKeys, is_name)) return true;
+  }
+  return false;
+}
+
+Error misplaced_key() {
+  return Error{"misplaced_key",
+               "A Purser key stands where none belongs: in the address, in another header than "
+               "`Authorization` or `x-api-key`, or as the model, the user or the metadata of the "
+               "request. Take it out, and consider it known to others."};
+}
+
 bool may_book(const identity::Directory::Project& project, const Id& team) {
   return std::find(project.teams.begin(), project.teams.end(), team) != project.teams.end();
 }
@@ -63,6 +85,11 @@ Exchange::Done Exchange::identify() {
         "No key was sent. Put your Purser key (psr_…) where your tool has the provider's key: "
         "`Authorization: Bearer` or `x-api-key`."};
     co_await refuse(401, std::move(error));
+    co_return false;
+  }
+  if (misplaces_key(client_.head())) {
+    Error error = misplaced_key();
+    co_await refuse(400, std::move(error));
     co_return false;
   }
   principal_ = gateway_.keys->cached(key_text_);
@@ -150,6 +177,9 @@ std::optional<providers::Refusal> Exchange::read_shape() {
       understand(options(), *gateway_.prices(), format_, body_, headers);
   if (!understood)
     return refusal_of(refusal_context(), suggested_status(understood.error()), understood.error());
+  if (holds_key(understood->shape.model) || holds_key(understood->shape.end_user) ||
+      holds_key(understood->shape.metadata_json))
+    return refusal_of(refusal_context(), 400, misplaced_key());
   shape_ = std::move(understood->shape);
   for (const std::string& beta : shape_.unlisted_betas)
     if (gateway_.betas.count(beta))

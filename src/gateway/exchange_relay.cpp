@@ -145,7 +145,8 @@ boost::asio::awaitable<void> Exchange::relay_whole() {
     if (failure != UpstreamFailure::none) break;
     answer.append(piece.data);
     if (piece.end) break;
-    if (answer.size() > options().json_answer_bytes) {
+    // Too large to keep back by itself, or beside what else is kept at the moment.
+    if (answer.size() > options().json_answer_bytes || !client_.keep(answer.size())) {
       co_await relay_unmetered(std::move(answer));
       co_return;
     }
@@ -161,11 +162,16 @@ boost::asio::awaitable<void> Exchange::relay_whole() {
     co_return;
   }
 
-  if (status_ == 401) {
-    co_await refuse_for_provider_key();
+  const bool succeeded = status_ >= 200 && status_ < 300;
+  const std::string& provider_key = options().providers[route_.entry].api_key;
+  const bool repeats_key =
+      !succeeded && !provider_key.empty() && answer.find(provider_key) != std::string::npos;
+  if (status_ == 401 || repeats_key) {
+    const bool nothing = status_ == 401 || providers::bills_nothing(format_, status_, answer);
+    settle(nothing ? Billed::nothing : Billed::unknown, "provider_key_refused", nullptr);
+    co_await refuse_for_provider_key(nothing);
     co_return;
   }
-  const bool succeeded = status_ >= 200 && status_ < 300;
   const bool metered = format_ != Format::anthropic_count_tokens;
   if (!succeeded) {
     const bool nothing = providers::bills_nothing(format_, status_, answer);
@@ -193,13 +199,13 @@ boost::asio::awaitable<void> Exchange::relay_whole() {
 
 // The provider speaks of Purser's own key, with parts of it: its words are no help to a client, who
 // would look at theirs.
-boost::asio::awaitable<void> Exchange::refuse_for_provider_key() {
-  settle(Billed::nothing, "provider_key_refused", nullptr);
+boost::asio::awaitable<void> Exchange::refuse_for_provider_key(bool nothing_billed) {
   const std::string& provider = options().providers[route_.entry].name;
   const Error error{"provider_key_refused",
                     "The provider " + provider +
-                        " does not accept the key that Purser has for it; yours is in order. "
-                        "Nothing was billed. An admin sets a valid key in the configuration.",
+                        " does not accept the key that Purser has for it; yours is in order. " +
+                        (nothing_billed ? "Nothing was billed. " : "It is counted in full. ") +
+                        "An admin sets a valid key in the configuration.",
                     Side::us};
   providers::Refusal refusal = refusal_of(refusal_context(), 502, error);
   co_await refuse(std::move(refusal));

@@ -345,6 +345,7 @@ void ServerExchange::abort() { connection_.abort(); }
 asio::awaitable<Result<std::string>> ServerExchange::read_body(std::size_t limit_bytes) {
   return connection_.read_body(limit_bytes);
 }
+bool ServerExchange::keep(std::size_t bytes) { return connection_.charge(bytes); }
 asio::awaitable<bool> ServerExchange::send(Response response) {
   return connection_.send(std::move(response));
 }

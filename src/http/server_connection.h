@@ -31,6 +31,7 @@ class ServerConnection {
   bool finished() const { return finished_; }
 
   boost::asio::awaitable<Result<std::string>> read_body(std::size_t limit_bytes);
+  bool charge(std::size_t bytes);
   boost::asio::awaitable<bool> send(Response response);
   boost::asio::awaitable<bool> start(int status, Fields fields, std::string_view first_piece);
   boost::asio::awaitable<bool> write(std::string_view piece);
@@ -53,7 +54,6 @@ class ServerConnection {
   boost::asio::awaitable<ReadResult> read_for_body(std::span<char> into);
   Error body_error(const char* code, const char* message);
   Error body_read_error(IoStatus status);
-  bool charge(std::size_t bytes);
   void release_charge();
 
   bool may_keep_alive() const;

@@ -8,8 +8,10 @@ namespace purser::http {
 namespace {
 
 Error bad_url(std::string_view url, const char* what) {
+  // A password may stand before an @, and this sentence ends up in a log.
+  const bool told = url.find('@') == std::string_view::npos;
   return Error{"bad_url",
-               "The base URL \"" + std::string(url) + "\" " + what +
+               "The base URL " + (told ? "\"" + std::string(url) + "\" " : "") + what +
                    " It should look like https://api.example.com or http://127.0.0.1:8000/path.",
                Side::us};
 }

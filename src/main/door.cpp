@@ -16,6 +16,10 @@ http::Response text_response(int status, std::string_view type, std::string body
   return response;
 }
 
+http::Response busy() {
+  return http::error_response(503, "busy", "Purser has too much to do at the moment; try again.");
+}
+
 }  // namespace
 
 bool Door::is_operation(const http::RequestHead& head) const {
@@ -56,14 +60,6 @@ boost::asio::awaitable<void> Door::serve_operations(http::ServerExchange& exchan
 }
 
 boost::asio::awaitable<void> Door::serve_api(http::ServerExchange& exchange) {
-  Result<std::string> body = co_await exchange.read_body(kApiBodyBytes);
-  if (!body) {
-    http::Response refused =
-        http::error_response(http::ServerExchange::suggested_status(body.error()),
-                             body.error().code, body.error().message);
-    co_await exchange.send(std::move(refused));
-    co_return;
-  }
   const http::RequestHead& head = exchange.head();
   api::ApiRequest request;
   request.method = head.method;
@@ -71,7 +67,28 @@ boost::asio::awaitable<void> Door::serve_api(http::ServerExchange& exchange) {
   request.query = std::string(head.query());
   request.authorization = gateway::Gateway::key_text(head);
   request.content_type = std::string(head.fields.find("content-type").value_or(""));
-  request.body = std::move(*body);
+  // Nothing of a stranger's body is kept: without it, the API refuses them for their key.
+  bool known = false;
+  if (head.has_body) {
+    std::function<void()> look = [&] { known = parts_.api->knows(request.authorization); };
+    const bool looked = co_await parts_.gateway->run_on_worker(std::move(look));
+    if (!looked) {
+      http::Response response = busy();
+      co_await exchange.send(std::move(response));
+      co_return;
+    }
+  }
+  if (known) {
+    Result<std::string> body = co_await exchange.read_body(kApiBodyBytes);
+    if (!body) {
+      http::Response refused =
+          http::error_response(http::ServerExchange::suggested_status(body.error()),
+                               body.error().code, body.error().message);
+      co_await exchange.send(std::move(refused));
+      co_return;
+    }
+    request.body = std::move(*body);
+  }
   api::ApiResponse answer;
   std::function<void()> handle = [&] { answer = parts_.api->handle(request); };
   const bool ran = co_await parts_.gateway->run_on_worker(std::move(handle));
@@ -81,8 +98,7 @@ boost::asio::awaitable<void> Door::serve_api(http::ServerExchange& exchange) {
     for (const auto& [name, value] : answer.fields) response.fields.add(name, value);
     response.body = std::move(answer.body);
   } else {
-    response =
-        http::error_response(503, "busy", "Purser has too much to do at the moment; try again.");
+    response = busy();
   }
   co_await exchange.send(std::move(response));
 }

@@ -1,5 +1,5 @@
-// Whether a request may have a usage already, without asking the file: ids begin with their time, so
-// a request that is newer than every usage that is not remembered here cannot have one.
+// Whether a request may have a usage already, without asking the file: ids begin with their time,
+// so a request that is newer than every usage that is not remembered here cannot have one.
 //
 // Reserves ask this first (I3: a repeated one changes nothing); the file is asked only about ids
 // that are old. An id's time may be off, or made up: then it is merely asked about, or the id

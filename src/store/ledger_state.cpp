@@ -14,7 +14,8 @@ namespace {
 std::string account_query(std::string_view where) {
   return "SELECT a.cap, c.scope_kind, c.scope_id, c.period, c.enforcement, a.cycle_start, "
          "a.cycle_end, a.limit_nanos, a.limit_version, a.spent_nanos, a.held_nanos, a.crossed, "
-         "a.ended, a.excess, a.carried_nanos, a.opened_sequence, a.rowid FROM accounts a JOIN caps c ON "
+         "a.ended, a.excess, a.carried_nanos, a.opened_sequence, a.rowid FROM accounts a JOIN caps "
+         "c ON "
          "c.workspace = a.workspace AND c.id = a.cap WHERE " +
          std::string(where);
 }

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "known_requests.h"
 #include "ledger_state.h"
 #include "purser/audit/chain.h"
-#include "known_requests.h"
 #include "sqlite/connection.h"
 
 namespace purser::store {

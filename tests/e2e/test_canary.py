@@ -85,27 +85,21 @@ class Misplaced(CanaryCase):
         sent = {"what went upstream": json.dumps(self.openai.records).encode()}
         self.assertEqual(self.canaries.find(sent, self.own_keys()), [])
 
-    @unittest.expectedFailure  # it is kept as the task's name
     def test_a_key_as_a_task(self) -> None:
         self.check_key_in({"x-purser-task": self.ana.key})
 
-    @unittest.expectedFailure  # it is named in the audit and a metric, and goes to the provider
     def test_a_key_as_a_beta(self) -> None:
         self.check_key_in({"anthropic-beta": self.ana.key})
 
-    @unittest.expectedFailure  # the refusal repeats it
     def test_a_key_as_a_project(self) -> None:
         self.check_key_in({"x-purser-project": self.ana.key})
 
-    @unittest.expectedFailure  # it goes to the provider
     def test_a_key_in_the_query_beside_a_header(self) -> None:
         self.check_key_in({}, "?key=" + self.ana.key)
 
-    @unittest.expectedFailure  # the log and the refusal name the model
     def test_a_key_as_a_model(self) -> None:
         self.check_key_in({}, model=self.ana.key)
 
-    @unittest.expectedFailure  # only a 401 is kept back
     def test_a_provider_s_key_in_any_answer(self) -> None:
         for status in (400, 403, 500):
             plan = {"mode": "error", "status": status, "tell_key": 1}
@@ -113,7 +107,6 @@ class Misplaced(CanaryCase):
                 self.send_any(format, plan=plan)
         self.assertEqual(self.canaries.find(self.told, PROVIDER_KEYS), [])
 
-    @unittest.expectedFailure  # the sentence quotes the whole URL
     def test_a_password_in_a_url(self) -> None:
         password = self.canaries.add("a password", Canaries.word())
         sound = self.gateway.config.read_text()

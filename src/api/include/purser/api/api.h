@@ -58,6 +58,8 @@ class Api {
   explicit Api(Services services);
   ~Api();
   ApiResponse handle(const ApiRequest& request);
+  // Whether a key is somebody's, whatever it may do. Blocks, as `handle` does.
+  bool knows(const std::string& key) const;
 
  private:
   struct State;

@@ -57,6 +57,9 @@ class ServerExchange {
   // answer). `suggested_status` maps them. After an error the connection closes once answered.
   boost::asio::awaitable<Result<std::string>> read_body(std::size_t limit_bytes);
   static int suggested_status(const Error& error);
+  // What is kept for this exchange counts against the server's limit of buffered bytes, until its
+  // end: so many in all, in place of the body once that was let go of. False: there are too many.
+  [[nodiscard]] bool keep(std::size_t bytes);
 
   // A whole answer in one write. False: the client is gone, or too slow.
   boost::asio::awaitable<bool> send(Response response);
