@@ -89,15 +89,15 @@ void PathRun::change(const store::Store::ChangeBody& body) {
 
 void PathRun::revoke_key() {
   const std::size_t client = world_.choose.index(clients_.size());
+  // In any case: where the sync fails, the process dies, and the key may be revoked all the same.
+  world_.clock.after(seconds(1 + world_.choose.below(6)), [this, client] { give_key(client); });
   bool revoked = false;
   change([&](store::Change& change) -> Result<void> {
     auto done = identity::revoke_key(change, keys_[client], kBy);
     revoked = done.ok();
     return done;
   });
-  if (!revoked) return;
-  world_.faults.count(Fault::key_revoked);
-  world_.clock.after(seconds(1 + world_.choose.below(6)), [this, client] { give_key(client); });
+  if (revoked) world_.faults.count(Fault::key_revoked);
 }
 
 // Again and again, until it is durable: the client has only this one.
@@ -110,13 +110,18 @@ void PathRun::give_key(std::size_t client) {
   wanted.user = clients_[client]->user;
   wanted.team = clients_[client]->team;
   identity::MadeKey made;
-  const auto changed = process_->store->change([&](store::Change& change) -> Result<void> {
-    auto key = identity::create_key(change, *process_->keys, world_.clock.env, wanted, kBy);
-    if (!key) return key.error();
-    made = *key;
-    return {};
-  });
-  if (!changed) return again();
+  try {
+    const auto changed = process_->store->change([&](store::Change& change) -> Result<void> {
+      auto key = identity::create_key(change, *process_->keys, world_.clock.env, wanted, kBy);
+      if (!key) return key.error();
+      made = *key;
+      return {};
+    });
+    if (!changed) return again();
+  } catch (const DiskFailed&) {
+    again();
+    throw;
+  }
   clients_[client]->key = made.text;
   keys_[client] = made.id;
 }

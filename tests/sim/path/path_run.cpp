@@ -16,6 +16,7 @@ constexpr int kRequestsOfClient = 8;
 constexpr int kRequestsInPeace = 2;
 constexpr Duration kLongestEnd = std::chrono::hours(2);
 constexpr std::uint64_t kMostSteps = 3'000'000;
+constexpr std::size_t kShortQueue = 2, kLongQueue = 8192;
 
 const store::Actor kAdmin{{}, "the simulated admin"};
 
@@ -31,7 +32,7 @@ PathRun::PathRun(std::uint64_t seed, const BaseLedger& base)
   directory_ =
       (std::filesystem::temp_directory_path() / fmt::format("purser_path_{}", ::getpid())).string();
   world_.disk.put(directory_ + "_0/ledger.db", base.file);
-  if (world_.choose.one_in(3)) queue_limit_ = 2;
+  queue_limit_ = world_.choose.one_in(3) ? kShortQueue : kLongQueue;
   for (std::size_t i = 0; i < base.members.size(); ++i) {
     clients_.push_back(
         std::make_unique<Client>(world_, i, [this](Party& party) -> std::shared_ptr<Wire> {
@@ -161,6 +162,16 @@ void PathRun::set_caps(bool generous) {
   });
 }
 
+// A full queue refuses, and is a fault like any other; its length is fixed for the process's life.
+void PathRun::lengthen_queue() {
+  if (std::exchange(queue_limit_, kLongQueue) == kLongQueue) return;
+  crash();
+  run_until([this] { return process_ != nullptr; }, "a restart");
+  // A clock that an admin accepted behind the last durable record is doubted again after a restart.
+  if (world_.problem.empty() && process_->store->clock_in_doubt())
+    process_->store->accept_clock(kAdmin, "after a restart");
+}
+
 // Now that nothing is wrong any more, nothing may go wrong.
 void PathRun::run_in_peace() {
   for (const auto& client : clients_) client->begin(kRequestsInPeace);
@@ -197,6 +208,7 @@ PathResult PathRun::run() {
       "the time of faults");
   end_faults();
   run_until([this] { return all_ended(); }, "a hold");
+  if (world_.problem.empty()) lengthen_queue();
   if (world_.problem.empty()) set_caps(true);
   if (world_.problem.empty()) run_in_peace();
   if (world_.problem.empty()) world_.problem = check_books(*process_->store, world_);
@@ -215,6 +227,7 @@ PathResult PathRun::run() {
     if (asked.status == 402 || asked.status == 429) ++result_.refused;
   }
   world_.note(steps_);
+  result_.lowered = world_.lowered;
   result_.problem = world_.problem;
   result_.trace = world_.trace;
   result_.faults = world_.faults;

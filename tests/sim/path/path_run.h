@@ -19,8 +19,8 @@ struct PathResult {
   std::string problem;
   std::uint64_t trace = 0;
   FaultCounts faults;
-  std::uint64_t requests = 0, answered = 0, refused = 0, commits = 0, crashes = 0, usages = 0,
-                estimated = 0, unconfirmed = 0;
+  std::uint64_t requests = 0, answered = 0, refused = 0, lowered = 0, commits = 0, crashes = 0,
+                usages = 0, estimated = 0, unconfirmed = 0;
 };
 
 class PathRun {
@@ -39,6 +39,7 @@ class PathRun {
   void crash();
   void run_until(const std::function<bool()>& is_over, const char* what);
   bool all_ended() const;
+  void lengthen_queue();
   void run_in_peace();
   void read_counts();
 
@@ -61,7 +62,7 @@ class PathRun {
   std::vector<Id> keys_;  // of the clients
   CapWatch watch_;
   std::string directory_;
-  std::size_t queue_limit_ = 8192;
+  std::size_t queue_limit_ = 0;
   std::uint64_t lives_ = 0, steps_ = 0, crash_at_step_ = 0;
   bool commit_planned_ = false, limits_changed_ = false, store_is_slow_ = false;
   PathResult result_;

@@ -26,6 +26,7 @@ void add(const PathResult& one, PathResult& all) {
   all.requests += one.requests;
   all.answered += one.answered;
   all.refused += one.refused;
+  all.lowered += one.lowered;
   all.commits += one.commits;
   all.crashes += one.crashes;
   all.usages += one.usages;
@@ -62,12 +63,17 @@ int simulate_path(const Seeds& seeds) {
     fmt::print("FAILED seed {}: {}\nreplay: {}\n", seed, one.problem, replay_command("path", seed));
   }
   const std::uint64_t count = seeds.end() - seeds.begin();
-  const int never = print_faults(all.faults, failed == 0 && count >= kSeedsThatShowAll);
+  const bool shows_all = failed == 0 && count >= kSeedsThatShowAll;
+  int never = print_faults(all.faults, shows_all);
+  if (shows_all && all.lowered == 0) {
+    ++never;
+    fmt::print("no output limit was ever lowered\n");
+  }
   fmt::print(
-      "{} requests: {} answered, {} refused for spend; {} usages, {} of them estimated, {} "
-      "unconfirmed; {} commits, {} crashes\n",
-      all.requests, all.answered, all.refused, all.usages, all.estimated, all.unconfirmed,
-      all.commits, all.crashes);
+      "{} requests: {} answered, {} refused for spend; {} sent with a lowered output limit; {} "
+      "usages, {} of them estimated, {} unconfirmed; {} commits, {} crashes\n",
+      all.requests, all.answered, all.refused, all.lowered, all.usages, all.estimated,
+      all.unconfirmed, all.commits, all.crashes);
   fmt::print("whole-path simulation: {} kinds of fault, {} seeds, {} failed, trace {:016x}\n",
              kFaultCount - 1, count, failed, trace);
   return failed > 0 || never > 0 ? 1 : 0;

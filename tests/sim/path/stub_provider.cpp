@@ -27,6 +27,7 @@ std::int64_t most_input_tokens(const Asked& asked) {
 void StubConnection::on_bytes(Wire& wire, std::string_view bytes) {
   reader_.feed(bytes);
   const bool whole = reader_.read();
+  requests_ += whole ? 1 : 0;
   Asked* asked = world_.find(reader_.body());
   if (asked == nullptr) return;
   if (reader_.head().find("/count_tokens ") != std::string::npos) {
@@ -69,6 +70,8 @@ void StubConnection::take_request(Wire& wire) {
   if (++asked.times_whole > 1) world_.fail("I3: " + asked.mark + " was sent to the provider twice");
   const std::int64_t limit = limit_in(reader_.body());
   if (limit < 1) world_.fail("no output limit was written upstream for " + asked.mark);
+  if (limit > asked.limit_tokens) world_.fail("more output than " + asked.mark + " asked for");
+  if (limit < asked.limit_tokens) ++world_.lowered;
   const std::int64_t most = most_input_tokens(asked);
   StubAnswer answer = make_answer(asked, 1 + world_.choose.below(most),
                                   std::max<std::int64_t>(1, limit), world_.choose);
@@ -96,7 +99,8 @@ void StubConnection::play(std::shared_ptr<Wire> wire, StubAnswer answer) {
   using After = StubAnswer::After;
   if (answer.after == After::keep || answer.after == After::hang) return;
   const bool resets = answer.after == After::reset;
-  world_.clock.after(at + std::chrono::milliseconds(1), [this, wire, resets] {
+  world_.clock.after(at + std::chrono::milliseconds(1), [this, wire, resets, so_far = requests_] {
+    if (requests_ != so_far) return;  // in use again: who reads a request does not close on it
     closed_ = true;
     resets ? wire->reset() : wire->end();
   });

@@ -30,6 +30,7 @@ class StubConnection final : public Party {
   HttpReader reader_{false};
   bool closed_ = false;
   bool surplus_ = false;  // sent more than an answer
+  int requests_ = 0;      // that came in whole, the free counter's among them
 };
 
 class StubProvider {

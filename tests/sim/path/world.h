@@ -53,6 +53,7 @@ struct World {
   FaultCounts faults;
   bool faults_on = true;
   std::uint64_t crashes = 0;
+  std::uint64_t lowered = 0;  // requests that came with a lower output limit than was asked for
   std::deque<Asked> asked;
   std::string problem;  // the first thing that was wrong
   std::uint64_t trace = 0;
