@@ -120,7 +120,7 @@ class Torture:
         began = time.monotonic()
         self.stub.counter_faults = 0.1
         self.stub.start()
-        self.gateway = Gateway(self.stub, provider="idle_timeout_seconds = 5")
+        self.gateway = Gateway(self.stub, provider="idle_timeout_seconds = 10")
         try:
             self.gateway.start()
             self.make_workspace()
