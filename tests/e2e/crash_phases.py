@@ -22,7 +22,7 @@ from harness import usd
 
 ASKED = 24
 ROUNDS_OF_A_LIFE = 35  # on one data directory; then its command log is replayed
-DEATH_SECONDS = 30
+DEATH_SECONDS = 5
 
 BEFORE, UNSENT, SENT, STREAM, ANSWERED, CHECKPOINT, RECOVERY = PHASES = (
     "before the hold is durable",
@@ -113,7 +113,7 @@ class PhaseTest(crash.CrashTest):
 
     async def before_durable(self, round: crash.Round) -> bool:
         """While no answer comes, every commit is one of holds."""
-        self.arm({"log_write": 30, "log_sync": 2})
+        self.arm({"log_write": 2, "log_sync": 2})
         self.send_all(round, "gate")
         return await self.died()
 
@@ -134,7 +134,7 @@ class PhaseTest(crash.CrashTest):
         """All are at the provider; from here on every commit is one of settles."""
         self.send_all(round, "gate")
         arrived = await self.all_at_gate()
-        self.arm({"log_write": 20, "log_sync": 2})
+        self.arm({"log_write": 2, "log_sync": 2})
         self.stub.open_gate(self.gate)
         return await self.died() and arrived
 
@@ -158,7 +158,7 @@ class PhaseTest(crash.CrashTest):
 
     def crash_while_starting(self) -> bool:
         """With open holds in the file, which this start begins to settle."""
-        self.arm({"log_write": 40, "log_sync": 2})
+        self.arm({"log_write": 2, "log_sync": 2})
         try:
             self.gateway.start()
         except AssertionError:

@@ -132,7 +132,7 @@ def run(count: int) -> tuple[list[str], str]:
     gateway = Gateway(stub)
     trace_file = gateway.directory / "trace.txt"
     calls = "trace=fsync,fdatasync,pwrite64,write,writev,sendto,sendmsg"
-    gateway.before_command = [strace, "-D", "-f", "-v", "-yy", "-s", "65536", "-e", calls]
+    gateway.before_command = [strace, "-D", "-f", "-v", "-yy", "-s", "262144", "-e", calls]
     gateway.before_command += ["-e", "signal=none", "-o", str(trace_file)]
     try:
         gateway.start()
