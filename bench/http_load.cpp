@@ -29,6 +29,7 @@ struct Options {
   int port = 0;
   int connections = 64;
   int rate = 0;  // a second; 0: closed
+  int status = 200;
   std::string path;
   std::string body;
   std::vector<std::string> keys;
@@ -165,10 +166,11 @@ class Load {
   }
 
   void end(Connection& connection) {
-    if (connection.answer.status() != 200) {
+    if (connection.answer.status() != options_.status) {
       std::fprintf(stderr,
-                   "http_load: an answer was not 200, so the figures would mean nothing:\n%s%s\n",
-                   connection.answer.head().c_str(), connection.answer.body_start().c_str());
+                   "http_load: an answer was not %d, so the figures would mean nothing:\n%s%s\n",
+                   options_.status, connection.answer.head().c_str(),
+                   connection.answer.body_start().c_str());
       std::exit(1);
     }
     last_ns_ = now_ns();
@@ -200,13 +202,15 @@ std::string contents(const std::string& file) {
 
 int main(int argc, char** argv) {
   using namespace purser::bench;
-  Flags flags(argc, argv,
-              "http_load --port N --keys FILE --body FILE [--path PATH]\n"
-              "                 [--connections N] [--rate N]   < lines of milliseconds");
+  Flags flags(
+      argc, argv,
+      "http_load --port N --keys FILE --body FILE [--path PATH]\n"
+      "                 [--connections N] [--rate N] [--status N]   < lines of milliseconds");
   Options options;
   options.port = flags.number("--port", 0);
   options.connections = flags.number("--connections", options.connections);
   options.rate = std::atoi(flags.text("--rate", "0").c_str());
+  options.status = flags.number("--status", options.status);
   options.path = flags.text("--path", "/v1/chat/completions");
   const std::string keys = flags.text("--keys", ""), body = flags.text("--body", "");
   flags.end();

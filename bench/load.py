@@ -16,10 +16,10 @@ ALL_AT_ONCE_US = 50_000
 MOST_NEW_CONNECTIONS = 0.01
 
 
-def body_of(size_bytes: int, stream: bool = False) -> str:
+def body_of(size_bytes: int, stream: bool = False, model: str = MODEL) -> str:
     """A chat request of this size; the stub looks for `stream` at its beginning."""
     request: dict[str, Any] = {"stream": True} if stream else {}
-    request |= {"model": MODEL, "max_tokens": 400, "messages": [{"role": "user", "content": ""}]}
+    request |= {"model": model, "max_tokens": 400, "messages": [{"role": "user", "content": ""}]}
     content = request["messages"][0]
     left = size_bytes - len(json.dumps(request, separators=(",", ":")))
     content["content"] = ("lorem ipsum " * (left // 12 + 1))[:left]
@@ -45,14 +45,20 @@ class Bench:
         return [self.stub, self.nginx, self.workspace.running]
 
     def measure(
-        self, server: Server, body: str, connections: int, rate: int = 0, port: int = 0
+        self,
+        server: Server,
+        body: str,
+        connections: int,
+        rate: int = 0,
+        port: int = 0,
+        status: int = 200,
     ) -> dict[str, Any]:
         """Figures of one run after a warm-up: the load's own, `cpu_us` a request of each process,
         `memory_bytes` of the server, and of Purser its `commits` and the batch that was reached."""
         file = self.folder / "body"
         file.write_text(body)
         milliseconds = int(self.seconds * 1000)
-        with Load(self, port or server.port, file, connections, rate) as load:
+        with Load(self, port or server.port, file, connections, rate, status) as load:
             load.run(min(WARM_UP_MS, milliseconds))
             # Now all at once: each connection's request waits upstream, so that the server's pool is
             # as large as it will ever be.
@@ -92,10 +98,12 @@ class Bench:
 class Load:
     """One http_load: runs on the same connections as often as it is told to."""
 
-    def __init__(self, bench: Bench, port: int, body: pathlib.Path, connections: int, rate: int):
+    def __init__(
+        self, bench: Bench, port: int, body: pathlib.Path, connections: int, rate: int, status: int
+    ):
         command = [str(bench.bin / "http_load"), "--port", str(port), "--body", str(body)]
         command += ["--keys", str(bench.workspace.keys)]
-        command += ["--connections", str(connections), "--rate", str(rate)]
+        command += ["--connections", str(connections), "--rate", str(rate), "--status", str(status)]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 

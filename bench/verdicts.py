@@ -56,6 +56,9 @@ def judge(found: dict[str, Any]) -> list[Verdict]:
         said.append(_most(what, found["added_p50_us_one_connection"], sync_p50 + 300, "µs"))
     if "stream_bytes_each" in found:
         said.append(_most("memory of an open stream", found["stream_bytes_each"], 100_000, "bytes"))
+    if "refused_retry_cpu_us" in found:
+        for name, where in (("refused_retry_cpu_us", "on a paused cap"), ("refused_for_spend_cpu_us", "for spend")):
+            said.append(_most(f"CPU of a refused retry {where}, 1 KB", found[name], 15, "µs"))
     if "ledger_memory_ops_per_s" in found:
         figure = found["ledger_memory_ops_per_s"]
         said.append(_least("ledger in memory, reserve + settle", figure, 1_000_000))

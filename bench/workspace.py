@@ -80,7 +80,7 @@ class Workspace:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.running.port}{path}",
             method=method,
-            data=json.dumps(body).encode(),
+            data=None if body is None else json.dumps(body).encode(),
             headers={
                 "Authorization": "Bearer " + (self.data / "admin.key").read_text().strip(),
                 "Content-Type": "application/json",

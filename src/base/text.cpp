@@ -27,6 +27,17 @@ std::size_t utf8_length(std::string_view text) {
   return 4;
 }
 
+// How many bytes at the start need no second look: nearly all of most texts.
+std::size_t plain_length(std::string_view text) {
+  std::size_t length = 0;
+  while (length < text.size()) {
+    const auto c = static_cast<unsigned char>(text[length]);
+    if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\') break;
+    ++length;
+  }
+  return length;
+}
+
 void append_escaped(std::string& out, char c) {
   switch (c) {
     case '"':
@@ -62,6 +73,10 @@ std::string quote_json(std::string_view text) {
   std::string out = "\"";
   out.reserve(text.size() + 2);
   while (!text.empty()) {
+    const std::size_t plain = plain_length(text);
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const std::size_t length = utf8_length(text);
     if (length == 1)
       append_escaped(out, text[0]);

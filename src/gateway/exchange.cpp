@@ -90,7 +90,8 @@ boost::asio::awaitable<void> Exchange::refuse(providers::Refusal refusal) {
   providers::WireRefusal wire = providers::write_refusal(format_, refusal, hints);
   gateway_.metrics.refusals.add("scope=\"" + refusal.scope + "\",code=\"" + refusal.code +
                                 "\",format=\"" + std::string(providers::name(format_)) + "\"");
-  gateway_.remember_refusal(request_, started_at_, principal_.get(), attribution_, refusal);
+  gateway_.remember_refusal(request_, started_at_, principal_.get(), attribution_,
+                            std::move(refusal));
 
   http::Response response;
   response.status = wire.status;

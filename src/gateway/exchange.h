@@ -57,6 +57,7 @@ class Exchange {
 
   // exchange_reserve.cpp
   Done reserve_hold();
+  std::optional<store::CommandResult> repeated_refusal() const;
   store::ReserveRequest reserve_request() const;
   Done refuse_outcome(const store::CommandResult& result);
   std::string explanation() const;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "exchange.h"
+#include "foresee.h"
 
 namespace purser::gateway {
 namespace {
@@ -73,6 +74,23 @@ Exchange::Done Exchange::refuse_outcome(const store::CommandResult& result) {
   co_return false;
 }
 
+// A retry of what was refused for spend costs no commit: the published balances refuse it as the
+// ledger would, and there is nothing to record that has not been.
+std::optional<store::CommandResult> Exchange::repeated_refusal() const {
+  if (!lane_.was_refused(attribution_.key)) return std::nullopt;
+  // Of a key that has changed, the caps may be others: the store says so.
+  if (!gateway_.store->is_current(attribution_.key, principal_->identity_version))
+    return std::nullopt;
+  Foresight seen = foresee(gateway_, scopes(), plan_);
+  if (seen.outcome.decision != Decision::does_not_fit || !seen.outcome.transitions.empty())
+    return std::nullopt;
+  store::CommandResult result;
+  result.status = StoreStatus::done;
+  result.outcome = std::move(seen.outcome);
+  for (const store::CapStatus& cap : seen.caps) result.accounts.push_back(cap.account);
+  return result;
+}
+
 Exchange::Done Exchange::reserve_hold() {
   // Free and unmetered: nothing to hold, nothing to book.
   if (format_ == providers::Format::anthropic_count_tokens) {
@@ -80,6 +98,10 @@ Exchange::Done Exchange::reserve_hold() {
     co_return true;
   }
   if (counting_may_help()) co_await tighten_by_counting();
+  if (const auto refused = repeated_refusal()) {
+    const bool answered = co_await refuse_outcome(*refused);
+    co_return answered;
+  }
   constexpr int kTries = 2;  // a key that has changed is resolved again, once
   for (int i = 0; i < kTries; ++i) {
     const Duration submitted = gateway_.env->boot_now();
@@ -101,6 +123,7 @@ Exchange::Done Exchange::reserve_hold() {
       co_await refuse(503, std::move(error));
       co_return false;
     }
+    lane_.note_refused(attribution_.key, result.outcome.decision == Decision::does_not_fit);
     if (result.outcome.decision != Decision::granted) {
       const bool answered = co_await refuse_outcome(result);
       co_return answered;

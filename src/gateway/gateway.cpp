@@ -157,7 +157,8 @@ Result<std::string> Gateway::estimate(const identity::Principal& principal, std:
 }
 
 std::string Gateway::find_refusal(const Id& request) const {
-  return state_->refusals.find(request);
+  const auto kept = state_->refusals.find(request);
+  return kept ? json_of(request, *kept) : std::string();
 }
 
 void Gateway::cut_all() {

@@ -6,6 +6,7 @@ namespace {
 // How long a price that was looked up holds; a book may price by the time of day, to the minute.
 constexpr Duration kPriceHold = std::chrono::minutes(1);
 constexpr std::size_t kMostPrices = 4096;
+constexpr std::size_t kMostRefusedKeys = 4096;
 
 }  // namespace
 
@@ -24,6 +25,15 @@ Result<std::shared_ptr<const pricing::Price>> Lane::price(
   auto shared = std::make_shared<const pricing::Price>(std::move(*price));
   prices_.emplace(id, shared);
   return shared;
+}
+
+void Lane::note_refused(const Id& key, bool refused_for_spend) {
+  if (!refused_for_spend) {
+    if (!refused_keys_.empty()) refused_keys_.erase(key);
+    return;
+  }
+  if (refused_keys_.size() >= kMostRefusedKeys) refused_keys_.clear();
+  refused_keys_.insert(key);
 }
 
 }  // namespace purser::gateway

@@ -8,8 +8,6 @@
 #include <thread>
 #include "awaitables.h"
 
-#include "purser/base/text.h"
-
 namespace purser::gateway {
 namespace {
 
@@ -86,25 +84,13 @@ std::optional<ResponseOwners::Owner> GatewayState::find_recorded_response(
 void GatewayState::remember_refusal(const Id& request, Instant at,
                                     const identity::Principal* principal,
                                     const store::Attribution& attribution,
-                                    const providers::Refusal& refusal) {
-  std::string json = "{\"id\":" + quote_json(to_text("req", request)) +
-                     ",\"at\":" + quote_json(format_instant(at)) + ",\"refused\":true" +
-                     ",\"code\":" + quote_json(refusal.code) +
-                     ",\"status\":" + std::to_string(refusal.status) +
-                     ",\"message\":" + quote_json(refusal.message);
-  if (principal != nullptr)
-    json += ",\"user_id\":" + quote_json(to_text("usr", principal->user)) +
-            ",\"key_id\":" + quote_json(to_text("key", principal->key));
-  if (!attribution.asked_model.empty())
-    json += ",\"provider\":" + quote_json(attribution.provider) +
-            ",\"model\":" + quote_json(attribution.asked_model);
-  json += ",\"details\":{";
-  bool first = true;
-  for (const auto& [name, value] : refusal.details) {
-    json += (first ? "" : ",") + quote_json(name) + ":" + value;
-    first = false;
+                                    providers::Refusal refusal) {
+  KeptRefusal kept{at, {}, {}, attribution.provider, attribution.asked_model, std::move(refusal)};
+  if (principal != nullptr) {
+    kept.user = principal->user;
+    kept.key = principal->key;
   }
-  refusals.add(request, json + "}}");
+  refusals.add(request, std::move(kept));
 }
 
 boost::asio::awaitable<bool> GatewayState::run_on_worker(std::function<void()> work) {

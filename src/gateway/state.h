@@ -96,7 +96,12 @@ class Lane {
 
   std::unordered_set<Exchange*> exchanges;
 
+  // Whether a key's last request here was refused for spend, so that its next is likely a retry.
+  void note_refused(const Id& key, bool refused_for_spend);
+  bool was_refused(const Id& key) const { return refused_keys_.contains(key); }
+
  private:
+  std::unordered_set<Id> refused_keys_;
   std::shared_ptr<const pricing::PriceBook> priced_by_;
   Instant priced_until_;
   std::unordered_map<std::string, std::shared_ptr<const pricing::Price>> prices_;
@@ -150,7 +155,7 @@ struct GatewayState {
   boost::asio::awaitable<bool> run_on_worker(std::function<void()> work);
 
   void remember_refusal(const Id& request, Instant at, const identity::Principal* principal,
-                        const store::Attribution& attribution, const providers::Refusal& refusal);
+                        const store::Attribution& attribution, providers::Refusal refusal);
 
   // Hands a settle to the store, again and again until it is durable: a settle lost here would be a
   // hold that stays until the next start.

@@ -191,6 +191,12 @@ std::vector<CapStatus> Store::caps(const ledger::ScopeList& scopes) const {
   return found;
 }
 
+bool Store::is_current(const Id& key, std::int64_t identity_version) const {
+  const std::shared_lock lock(impl_->engine.mutex);
+  const std::int64_t* version = impl_->engine.state().identity_versions.published(key);
+  return version != nullptr && *version == identity_version;
+}
+
 std::optional<PauseView> Store::find_pause(const ledger::ScopeList& scopes) const {
   const Instant now = ledger_now();
   const std::shared_lock lock(impl_->engine.mutex);

@@ -186,21 +186,39 @@ class Paused(AbuseCase):
                     other = self.post(body, path)  # the same, where it is read
                     self.assertNotIn(other.status, (200, 402), "this body says nothing of parsing")
 
-    def test_a_loop_of_retries_writes_nothing_and_sends_nothing(self) -> None:
-        self.held()  # nothing is under way any more
-        before, sent = self.sequence(), len(self.stub.records)
+    def loop(self, key: str) -> None:
+        """16 clients that retry 200 times each, and are refused each time."""
 
-        def loop(_: int) -> int:
+        def one(_: int) -> int:
             with RawClient(self.gateway.port) as client:
                 refused = 0
                 for _ in range(200):
-                    body = Ask("retry").body()
+                    body = Ask("retry", limit=1000).body()
                     client.received = b""
-                    client.send(head(self.paused.key, more=f"Content-Length: {len(body)}\r\n") + body)
+                    client.send(head(key, more=f"Content-Length: {len(body)}\r\n") + body)
                     refused += client.read().status == 402
                 return refused
 
-        self.assertEqual(in_parallel(16, loop), [200] * 16)
+        self.assertEqual(in_parallel(16, one), [200] * 16)
+
+    def test_a_loop_of_retries_for_spend_commits_nothing(self) -> None:
+        """On a cap that is not paused: only who came before the first refusal asks the ledger. And the
+        next request after a raise is granted."""
+        commands = lambda: self.metric("purser_store_commands_total")
+        poor = self.gateway.add_member("poor", "engineering", "0.0001")
+        self.held()
+        before, sent = commands(), len(self.stub.records)
+        self.loop(poor.key)
+        self.assertLessEqual(commands() - before, 16)
+        self.assertEqual(len(self.stub.records), sent)
+        for limit, status in (("1", 200), ("0.0001", 402), ("2", 200)):
+            self.gateway.set_cap("user", poor.email, limit)
+            self.check(self.post(Ask(self.next_id(), limit=1000).body(), key=poor.key), status)
+
+    def test_a_loop_of_retries_writes_nothing_and_sends_nothing(self) -> None:
+        self.held()  # nothing is under way any more
+        before, sent = self.sequence(), len(self.stub.records)
+        self.loop(self.paused.key)
         self.assertEqual(self.sequence(), before)
         self.assertEqual(len(self.stub.records), sent)
         self.assertLess(self.memory.grown_bytes(), 32 * MEBIBYTE)

@@ -4,7 +4,7 @@
 // batches: apply on copies, one transaction, COMMIT with fsync, publish, then the completions run,
 // on the writer's thread; they must not block. There is no linger: a batch is what has queued while
 // the last one was being committed. A failed COMMIT answers `not_durable` to all of its batch.
-// Views (`caps`, `find_pause`) see what was last published and never wait for the disk.
+// Views (`caps`, `find_pause`, …) see what was last published and never wait for the disk.
 //
 // What is durable before its completion runs: everything. See DESIGN I1–I6, I8.
 #pragma once
@@ -147,6 +147,8 @@ class Store {
   std::optional<PauseView> find_pause(const ledger::ScopeList& scopes) const;
   // By its price's id ("openai/gpt-5"), which all names of one model share: its bounds are doubled.
   bool is_overspent(std::string_view price_id) const;
+  // Whether a reserve with this identity version of a key would not be stale.
+  bool is_current(const Id& key, std::int64_t identity_version) const;
   std::shared_ptr<const Calendar> calendar() const;
   Instant ledger_now() const;
   bool clock_in_doubt() const;
