@@ -24,7 +24,7 @@ constexpr std::array kStatuses = std::to_array<StatusRow>({
     {"owns_services", 409},    {"project_not_of_team", 409}, {"too_many_caps", 409},
     {"too_many_keys", 409},    {"clock_in_doubt", 503},      {"busy", 503},
     {"not_durable", 503},      {"shutting_down", 503},       {"unavailable", 503},
-    {"internal", 500},
+    {"internal", 500},         {"no_limits", 400},
 });
 
 // How many bytes the character at the front has; 0 where it is not UTF-8 (RFC 3629).

@@ -22,6 +22,11 @@ bool is_beginning(const std::string& model) {
   return model.ends_with('-') || model.starts_with("ft:") || model.find(".ft-") != model.npos;
 }
 
+// A request to any other is refused (`no_limits`).
+bool can_be_bounded(const pricing::Price& price) {
+  return price.is_free() || price.context_window_tokens.has_value();
+}
+
 // The plain name where it leads to this entry alone, else with the prefix.
 std::string asked_name(const GatewayOptions& options, const pricing::PriceBook& prices,
                        const ProviderEntry& entry, const std::string& model) {
@@ -29,9 +34,10 @@ std::string asked_name(const GatewayOptions& options, const pricing::PriceBook& 
   const auto known = prices.providers_of(model);
   std::size_t leading_here = 0;
   for (const ProviderEntry& other : options.providers)
-    leading_here += std::count(known.begin(), known.end(), other.price_as) > 0 ? 1 : 0;
+    leading_here += std::count(known.begin(), known.end(), other.name) > 0 ? 1 : 0;
   const bool has_slash = model.find('/') != std::string::npos;
-  return leading_here == 1 && !has_slash ? model : entry.name + "/" + model;
+  const bool leads_here = std::count(known.begin(), known.end(), entry.name) > 0;
+  return leads_here && leading_here == 1 && !has_slash ? model : entry.name + "/" + model;
 }
 
 std::vector<Listed> listed_models(const GatewayOptions& options, const pricing::PriceBook& prices,
@@ -49,7 +55,8 @@ std::vector<Listed> listed_models(const GatewayOptions& options, const pricing::
     for (const std::string& pattern : entry.models)
       if (pattern.find('*') == std::string::npos) add(pattern, entry.name);
     for (const auto& priced : book)
-      if (priced.price.provider == entry.price_as && !is_beginning(priced.price.model))
+      if (priced.price.provider == entry.price_as && !is_beginning(priced.price.model) &&
+          can_be_bounded(priced.price))
         add(asked_name(options, prices, entry, priced.price.model), entry.name);
   }
   return models;

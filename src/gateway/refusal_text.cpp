@@ -118,8 +118,8 @@ std::string would_fit(const Account& account, const providers::RequestShape& sha
 
 std::string too_large_message(const RefusalContext& context, const Account& account, Nanos needed) {
   return context.names.subject(account.scope.kind) + " has " + usd(account.limit - account.spent) +
-         " left of the " + cap_text(account) + ", and this request can cost " + usd(needed) + "; " +
-         resets_text(context, account) + ". Nothing was sent to the provider.";
+         " left of the " + cap_text(account) + "; " + resets_text(context, account) +
+         "; this request can cost " + usd(needed) + ". Nothing was sent to the provider.";
 }
 
 std::string busy_message(const RefusalContext& context, const Account& account) {

@@ -38,7 +38,7 @@ std::vector<std::size_t> entries_by_name(const GatewayOptions& options,
   if (!found.empty()) return found;
   const std::vector<std::string> known = prices.providers_of(model);
   for (std::size_t i = 0; i < options.providers.size(); ++i)
-    if (std::find(known.begin(), known.end(), options.providers[i].price_as) != known.end())
+    if (std::find(known.begin(), known.end(), options.providers[i].name) != known.end())
       found.push_back(i);
   return found;
 }

@@ -89,9 +89,20 @@ asio::awaitable<void> accept_loop(std::shared_ptr<ServerState> state,
   }
 }
 
-Result<std::uint16_t> open_acceptor(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
+// Whether somebody listens there already: SO_REUSEPORT, which our own listeners share a port by,
+// would let another process of the same user in without a word.
+boost::system::error_code find_free(asio::io_context& io, const tcp::endpoint& endpoint) {
   boost::system::error_code error;
-  acceptor.open(endpoint.protocol(), error);
+  tcp::acceptor probe(io);
+  probe.open(endpoint.protocol(), error);
+  if (!error) probe.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) probe.bind(endpoint, error);
+  return error;
+}
+
+Result<std::uint16_t> open_acceptor(tcp::acceptor& acceptor, const tcp::endpoint& endpoint,
+                                    boost::system::error_code error) {
+  if (!error) acceptor.open(endpoint.protocol(), error);
   if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
   using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
   if (!error) acceptor.set_option(ReusePort(true), error);
@@ -124,12 +135,16 @@ Result<std::uint16_t> Server::listen(asio::io_context& io, std::string_view addr
                  Side::us};
   }
   auto listener = std::make_shared<Listener>(io);
-  Result<std::uint16_t> bound = open_acceptor(listener->acceptor, tcp::endpoint(parsed, port));
+  const tcp::endpoint endpoint(parsed, port);
+  const std::lock_guard lock(state_->listeners_mutex);
+  auto& ours = state_->endpoints;
+  const bool is_ours = std::ranges::find(ours, endpoint) != ours.end();
+  const boost::system::error_code taken =
+      is_ours ? boost::system::error_code() : find_free(io, endpoint);
+  Result<std::uint16_t> bound = open_acceptor(listener->acceptor, endpoint, taken);
   if (!bound) return bound;
-  {
-    const std::lock_guard lock(state_->listeners_mutex);
-    state_->listeners.push_back(listener);
-  }
+  ours.emplace_back(parsed, *bound);
+  state_->listeners.push_back(listener);
   asio::co_spawn(io, accept_loop(state_, std::move(listener)), asio::detached);
   return bound;
 }

@@ -47,6 +47,7 @@ struct ServerState {
   // Weak: a listener dies with its io_context, which may go before the server.
   std::mutex listeners_mutex;
   std::vector<std::weak_ptr<Listener>> listeners;
+  std::vector<boost::asio::ip::tcp::endpoint> endpoints;  // that are listened on
 
  private:
   mutable std::mutex limits_mutex_;

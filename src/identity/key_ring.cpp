@@ -78,7 +78,10 @@ PrincipalPtr KeyRing::cached(std::string_view key_text) const {
   const std::scoped_lock lock(shard.mutex);
   const auto found = shard.known.find(key_hash);
   if (found == shard.known.end() || found->second.until <= state_->env.boot_now()) return nullptr;
-  return found->second.principal;
+  const PrincipalPtr& principal = found->second.principal;
+  // Revoked or changed since: also for what makes no reserve, where the store would say so.
+  if (!state_->store.is_current(principal->key, principal->identity_version)) return nullptr;
+  return principal;
 }
 
 namespace {

@@ -36,7 +36,7 @@ ConfigSource source_of(const Parsed& parsed) {
   std::map<std::string, std::string> in_front;
   if (!parsed.data_dir.empty()) in_front["PURSER_DATA_DIR"] = parsed.data_dir;
   if (!parsed.port.empty()) in_front["PURSER_PORT"] = parsed.port;
-  if (parsed.demo) in_front["PURSER_SANDBOX"] = "true";
+  if (parsed.demo && !process_environment("PURSER_SANDBOX")) in_front["PURSER_SANDBOX"] = "true";
   return {parsed.config_file, [in_front](const std::string& name) -> std::optional<std::string> {
             const auto found = in_front.find(name);
             if (found != in_front.end()) return found->second;

@@ -46,13 +46,14 @@ class PastPrices {
   }
 
  private:
-  // The version ends with the override's id where one applied.
+  // The version ends with the override's id where one applied; of a model that the book itself has
+  // no price for, it is that id.
   const PriceBook& book_of(const std::string& version) {
     const auto known = books_.find(version);
     if (known != books_.end()) return known->second;
     std::vector<PriceOverride> applied;
     for (const PriceOverride& each : overrides_)
-      if (version.ends_with("+" + each.version)) applied.push_back(each);
+      if (version == each.version || version.ends_with("+" + each.version)) applied.push_back(each);
     return books_.emplace(version, book_.with_overrides(std::move(applied))).first->second;
   }
 

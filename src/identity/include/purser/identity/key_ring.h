@@ -5,9 +5,9 @@
 //   if (auto principal = ring.cached(text)) …            // never waits
 //   Result<PrincipalPtr> fresh = ring.resolve(text);     // reads the store: not from an io thread
 //
-// What is cached may be up to a minute old (kCacheLifetime). That is safe for what ends in a
-// reserve, since the store refuses one with an old identity version; whatever else a key may do
-// (the REST API) resolves it every time.
+// What is cached is of the identity version that the store last published, so that a revoked key is
+// unknown to the next request, whatever it asks for; it is read anew after a minute all the same
+// (kCacheLifetime).
 //
 // Errors: unknown_key (malformed, revoked, or of a user who was removed). Unknown keys are
 // remembered for a short while, in a bounded number, so that hammering with one costs no store.
