@@ -21,10 +21,11 @@ constexpr std::array<std::string_view, 4> kForwardedPrefixes = {"x-stainless-", 
                                                                 "anthropic-dangerous-", "x-title"};
 
 // What comes back of a provider's fields.
-// (A provider that compresses all the same is not metered, but its answer can still be read.)
-constexpr std::array<std::string_view, 9> kReturned = {
-    "content-type",   "content-encoding", "request-id",           "x-request-id",  "retry-after",
-    "retry-after-ms", "x-should-retry",   "openai-processing-ms", "openai-version"};
+// A content-encoding is not among them: what was not asked for may be a bomb for the client's
+// decoder.
+constexpr std::array<std::string_view, 8> kReturned = {
+    "content-type",   "request-id",     "x-request-id",         "retry-after",
+    "retry-after-ms", "x-should-retry", "openai-processing-ms", "openai-version"};
 constexpr std::array<std::string_view, 3> kReturnedPrefixes = {"x-ratelimit-",
                                                                "anthropic-ratelimit-", "x-codex-"};
 
