@@ -7,6 +7,7 @@ import asyncio
 import unittest
 from typing import Any
 
+from ai_client import plain
 from harness import NANOS, Answer, Ask, GatewayCase, Refused, ask, nanos, usd
 from independent_books import IndependentBooks
 
@@ -284,6 +285,22 @@ class Keys(RefusalCase):
         answer = self.run_ask(wanted, mo.key)
         self.assertEqual(answer.status, 401, answer.body)
         self.refused.append(wanted.id)
+
+    def test_a_revoked_key_learns_and_reaches_nothing(self) -> None:
+        """Also by what holds no money: it was cached, and no reserve would tell."""
+        kim = self.member("kim", "5")
+        self.assertEqual(self.run_ask(Ask(self.next_id()), kim.key).status, 200)
+        self.gateway.api("POST", f"/api/v1/keys/{kim.key_id}/revoke")
+        sent = len(self.stub.records)
+        wanted = Ask(self.next_id(), "messages")
+        for method, path, body in (
+            ("POST", "/v1/messages/count_tokens", wanted.request()),
+            ("POST", "/v1/chat/completions", {"no": "request"}),
+            ("GET", "/v1/models", None),
+        ):
+            answer = asyncio.run(plain(self.gateway.port, method, path, kim.key, body))
+            self.assertEqual(answer.status, 401, (path, answer.body))
+        self.assertEqual(len(self.stub.records), sent)
 
     def test_a_deactivated_user_is_refused_on_the_next_request(self) -> None:
         ned = self.member("ned", "5")

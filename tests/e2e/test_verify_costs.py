@@ -24,6 +24,14 @@ class VerifyCosts(GatewayCase):
             if round == 0:
                 made = self.gateway.api("PUT", "/api/v1/prices", price)
         self.gateway.api("DELETE", f"/api/v1/prices/{made['id']}")
+        # A model that the book itself does not have: its only price is the override.
+        own = {"provider": "openai", "model": "own-model", "input_usd_per_million": "1"}
+        own |= {"output_usd_per_million": "2", "context_window_tokens": 100_000}
+        self.gateway.api("PUT", "/api/v1/prices", own)
+        ids.append(self.next_id())
+        asked = Ask(ids[-1], model="openai/own-model", limit=10, plan={"out": 9})
+        self.assertEqual(self.run_ask(asked).status, 200)
+        self.booked(ids[-1])
         self.assertEqual(self.gateway.terminate(), 0)
         with self.gateway.books() as books:
             versions = [usage["price_version"] for usage in books.usages()]

@@ -111,6 +111,15 @@ TEST_F(RefusalText, AmountsBelowACentAreNotRoundedUp) {
   EXPECT_NE(refusal.message.find("can cost USD 0.01836"), std::string::npos);
 }
 
+// Who, how much, when: in the part that every client shows.
+TEST_F(RefusalText, TheFirst120CharactersSayWhen) {
+  const auto refusal =
+      refuse(Decision::does_not_fit,
+             {account(ScopeKind::user, Nanos{20'000'000}, Nanos{42'875}, Nanos{0})}, 0, 1);
+  EXPECT_NE(refusal.message.substr(0, 120).find("Dec 1, 2026"), std::string::npos)
+      << refusal.message;
+}
+
 TEST_F(RefusalText, OtherRequestsHoldsAreARetrySoon) {
   const auto refusal =
       refuse(Decision::holds_in_the_way, {account(ScopeKind::team, usd(10), usd(1), usd(9))}, 0, 1);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "gateway_world.h"
+#include "models.h"
 
 namespace purser::gateway {
 namespace {
@@ -44,6 +45,25 @@ TEST_F(Routing, ANameLeadsToTheProviderThatHasIt) {
   EXPECT_EQ(found->entry, 0u);
   EXPECT_EQ(found->upstream_model, "gpt-5");
   EXPECT_EQ(found->dialect, Dialect::openai);
+}
+
+// Whose prices hold says nothing of which models it serves.
+TEST_F(Routing, AnEntryThatIsPricedAsAnotherTakesNoneOfItsNames) {
+  options.providers.push_back(entry("own-gateway", ProviderKind::compatible, "sk-3"));
+  options.providers.back().price_as = "openai";
+  const auto found = find("gpt-5");
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->entry, 0u);
+  EXPECT_EQ(find("own-gateway/gpt-5")->entry, options.providers.size() - 1);
+}
+
+TEST_F(Routing, OnlyModelsThatCanBeBoundedAreListed) {
+  const std::string listed = list_models(options, *test_prices(), system_env().utc_now(), false);
+  EXPECT_NE(listed.find("\"gpt-5\""), std::string::npos);
+  for (const auto& each : test_prices()->list(system_env().utc_now())) {
+    if (each.price.provider != "openai" || each.price.context_window_tokens) continue;
+    EXPECT_EQ(listed.find("\"" + each.price.model + "\""), std::string::npos) << each.price.model;
+  }
 }
 
 TEST_F(Routing, APrefixPicksTheEntryAndIsCutOff) {

@@ -175,6 +175,18 @@ TEST(Server, SaysWhyItCannotListen) {
   EXPECT_TRUE(server.listen(io, "::1", 0).ok() || server.listen(io, "127.0.0.1", 0).ok());
 }
 
+// Its own listeners share a port; another server, which could be of the same user, may not join them.
+TEST(Server, APortThatAnotherServerHasIsTaken) {
+  asio::io_context io(1);
+  Server first({.handler = echo}), second({.handler = echo});
+  const auto port = first.listen(io, "127.0.0.1", 0);
+  ASSERT_TRUE(port);
+  EXPECT_TRUE(first.listen(io, "127.0.0.1", *port));
+  const auto taken = second.listen(io, "127.0.0.1", *port);
+  ASSERT_FALSE(taken);
+  EXPECT_EQ(taken.error().code, "cannot_listen");
+}
+
 TEST(Server, TalksToItsOwnClient) {
   RunningServer server({.handler = echo}, 2);
   asio::io_context io(1);
