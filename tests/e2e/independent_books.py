@@ -21,19 +21,25 @@ class IndependentBooks:
             for each in {name, *model.get("names", [])}:
                 self.models[provider, each] = model
 
-    def rates(self, provider: str, model: str, input_tokens: int) -> dict[str, int]:
+    def rates(
+        self, provider: str, model: str, input_tokens: int, service_tier: str = "default"
+    ) -> dict[str, int]:
         period = self.models[provider, model]["periods"][-1]
+        if service_tier != "default":
+            return period["service_tiers"][service_tier]
         rates = period["rates"]
         for tier in period.get("long_context", []):
             if input_tokens > tier["input_tokens_over"]:
                 rates = tier["rates"]
         return rates
 
-    def cost(self, format: str, model: str, billed: dict[str, int]) -> int:
+    def cost(
+        self, format: str, model: str, billed: dict[str, int], service_tier: str = "default"
+    ) -> int:
         """Nanos, rounded up once."""
         provider = "anthropic" if format == "messages" else "openai"
         read = sum(billed[name] for name in CLASSES if name != "output")
-        rates = self.rates(provider, model, read)
+        rates = self.rates(provider, model, read, service_tier)
         sum_usd = fractions.Fraction(0)
         for name in CLASSES:
             if billed[name] == 0:
@@ -46,4 +52,5 @@ class IndependentBooks:
     def cost_of(self, record: dict[str, Any]) -> int:
         if record["billed"] is None:
             return 0
-        return self.cost(record["format"], record["model"], record["billed"])
+        tier = record.get("tier", "default")
+        return self.cost(record["format"], record["model"], record["billed"], tier)

@@ -56,6 +56,7 @@ class Answer:
     negative: bool = False  # a usage that nobody can believe
     include_usage: bool = False  # chat streams
     choices: int = 1
+    tier: str = "default"  # that OpenAI says it used
 
 
 def dumps(value: Any) -> bytes:
@@ -121,7 +122,7 @@ def whole(answer: Answer) -> bytes:
                 for i in range(answer.choices)
             ],
             "usage": usage(answer),
-            "service_tier": "default",
+            "service_tier": answer.tier,
             "system_fingerprint": None,
         }
     elif answer.format == RESPONSES:
@@ -174,7 +175,7 @@ def _response(answer: Answer, status: str, text: str) -> dict[str, Any]:
         "model": answer.model,
         "output": [item] if done else [],
         "parallel_tool_calls": True,
-        "service_tier": "default",
+        "service_tier": answer.tier,
         "usage": usage(answer) if done else None,
     }
 
@@ -205,7 +206,7 @@ def _chat_stream(answer: Answer) -> list[Frame]:
             "object": "chat.completion.chunk",
             "created": 1795435200,
             "model": answer.model,
-            "service_tier": "default",
+            "service_tier": answer.tier,
             "system_fingerprint": None,
             "choices": choices,
         }

@@ -60,6 +60,7 @@ class Plan:
     done: bool = True  # whether a chat stream ends with [DONE]
     close: bool = False  # Connection: close after the answer
     say: str = ""  # stands in the answer (a word of text first)
+    tier: str = "default"  # the service tier that an answer of OpenAI's says it had
     tell_key: bool = False  # an error repeats the key that the request came with
 
 

@@ -278,6 +278,7 @@ class Exchange:
         )
         free = self.format in formats.FREE or fails_first
         self.record["billed"] = None if free else bill.tokens()
+        self.record["tier"] = plan.tier
         if plan.mode == "silent":
             await self._wait_for_gateway_to_close()
         if plan.mode == "hang_up":
@@ -299,6 +300,7 @@ class Exchange:
             negative=plan.mode == "odd_usage",
             include_usage=bool((request.get("stream_options") or {}).get("include_usage")),
             choices=self.choices,
+            tier=plan.tier,
         )
         if streamed:
             return await self._send_stream(answer)

@@ -97,6 +97,25 @@ class WholeAnswers(EndingsCase):
         caps = self.gateway.me(self.ana.key)["caps"]
         return min(nanos(cap["remaining_usd"]) for cap in caps)
 
+    def test_the_tier_that_the_answer_had_is_billed(self) -> None:
+        for format in ("chat", "responses"):
+            for stream in (False, True):
+                plan = {"in": 900, "cached": 60, "out": 70, "tier": "priority"}
+                wanted = Ask(self.next_id(), format, stream=stream, plan=plan, filler="x" * 3000)
+                self.assertEqual(self.run_ask(wanted).status, 200)
+                row = self.check_booking(wanted.id, EXACT, "complete", 200)
+                self.assertEqual(row["service_tier"], "priority")
+                (record,) = self.stub.of(wanted.id)
+                standard = PRICES.cost(format, record["model"], record["billed"])
+                self.assertGreater(row["cost_nanos"], standard)
+
+    def test_a_tier_that_the_book_does_not_price_is_booked_in_full(self) -> None:
+        wanted = Ask(self.next_id(), plan={"tier": "scale"})
+        self.assertEqual(self.run_ask(wanted).status, 200)
+        row = self.booked(wanted.id)
+        self.assertEqual(row["cost_nanos"], row["hold_nanos"])
+        self.assertTrue(row["flags"] & ESTIMATED)
+
     def test_each_choice_is_billed(self) -> None:
         wanted = Ask(self.next_id(), plan={"out": -1}, extra={"n": 3}, limit=100)
         self.assertEqual(self.run_ask(wanted).status, 200)

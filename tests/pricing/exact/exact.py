@@ -37,12 +37,15 @@ def expected(model, at, usage):
     for tier in period.get("long_context", []):
         if read > tier["input_tokens_over"]:
             rates = tier["rates"]
+    named = usage.get("service_tier", "")
+    if named not in ("", "default", "standard"):
+        # Nobody says what another tier costs above a long-context threshold.
+        if named not in period.get("service_tiers", {}) or rates is not period["rates"]:
+            return "unpriced_usage"
+        rates = period["service_tiers"][named]
     usd = Fraction(rates.get("request", 0), 10**12)
     for name, count in usage.items():
-        if name == "service_tier":
-            if count not in ("", "default", "standard"):
-                return "unpriced_usage"
-        elif count:
+        if name != "service_tier" and count:
             rate = rates.get(name, rates.get(SAME_AS_UNCACHED.get(name)))
             if rate is None:
                 return "unpriced_usage"
@@ -79,7 +82,7 @@ def random_usage(rng, model):
         edge = rng.choice(tiers)["input_tokens_over"] + rng.choice([-1, 0, 1])
         usage["cached_input"] = rng.randrange(edge)
         usage["input"] = edge - usage["cached_input"]
-    if rng.random() < 0.1:
+    if rng.random() < (0.5 if "service_tiers" in period else 0.1):
         usage["service_tier"] = rng.choice(["", "default", "standard", "priority", "flex"])
     return usage
 
