@@ -22,6 +22,7 @@ class KeyRingTest : public IdentityTest {
   void expect_stale_after(const Body& body, bool may_go_on) {
     const auto before = resolve();
     ASSERT_EQ(change(body), "");
+    EXPECT_EQ(ring->cached(key), nullptr);  // nor is it known to what makes no reserve
     EXPECT_EQ(reserve(*before), store::StoreStatus::stale_identity);
     const auto after = ring->resolve(key);
     ASSERT_EQ(after.ok(), may_go_on);
