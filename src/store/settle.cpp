@@ -21,6 +21,27 @@ Nanos believed_cost(Nanos cost, const ledger::AccountSet& set) {
   return std::min(cost, most);
 }
 
+// Never silently free, and never silently dear: what was settled at its hold since the book lacks a
+// price is told once for each price.
+void audit_unpriced(Writer& writer, const HoldBody& hold, const SettleRequest& request) {
+  constexpr std::size_t kMostNoted = 4096;
+  if (writer.unpriced_noted.size() >= kMostNoted) return;
+  if (!writer.unpriced_noted.insert(hold.price_id).second) return;
+  AuditEntry audit;
+  audit.actor = system_actor();
+  audit.action = "usage.unpriced";
+  audit.target = "price/" + hold.price_id;
+  audit.to = JsonObject()
+                 .add("request", to_text("req", hold.request))
+                 .add("service_tier", request.service_tier)
+                 .add("cost_usd", hold.amount)
+                 .text();
+  audit.reason =
+      "The provider billed what the price book has no price for: the request was settled at its "
+      "hold. Set the price with `purser prices set`, or update the book.";
+  writer.audit(audit);
+}
+
 // The hold's end through the ledger, and all rows that follow from it.
 CommandResult end_hold(Writer& writer, const HoldEntry& hold, const SettleRequest& request) {
   const HoldBody& body = *hold.body;
@@ -61,6 +82,7 @@ CommandResult end_hold(Writer& writer, const HoldEntry& hold, const SettleReques
   writer.announce(result.outcome, set.accounts, request.request);
   if (result.outcome.overspend > Nanos{0})
     writer.mark_overspent(request.request, body.price_id, result.outcome.overspend);
+  if ((flags & kUnpriced) != 0) audit_unpriced(writer, body, request);
   writer.holds.erase(hold);
   writer.wrote = true;
   result.accounts.assign(set.accounts.begin(), set.accounts.end());

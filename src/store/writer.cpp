@@ -217,6 +217,7 @@ void Writer::load() {
 
 void Writer::discard() {
   state.discard();
+  unpriced_noted.clear();
   unsaved_scopes_.clear();
   has_unsaved_older_ = false;
   rollups.clear();

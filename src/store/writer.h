@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,9 @@ class Writer {
   Instant now;         // ledger time of the command in hand
   bool wrote = false;  // the batch has something to commit
   Nanos overspend_in_batch;
+  // Prices that lacked something a provider billed, as far as the audit trail has been told of them
+  // since the start: once each, since each of their requests may be one. Bounded.
+  std::set<std::string> unpriced_noted;
 
   std::uint64_t sequence() const { return progress.sequence; }
   // Before each command: its number and its time.

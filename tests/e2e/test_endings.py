@@ -115,6 +115,11 @@ class WholeAnswers(EndingsCase):
         row = self.booked(wanted.id)
         self.assertEqual(row["cost_nanos"], row["hold_nanos"])
         self.assertTrue(row["flags"] & ESTIMATED)
+        # Seen: counted, and told in the audit trail, once.
+        self.assertEqual(self.run_ask(Ask(self.next_id(), plan={"tier": "scale"})).status, 200)
+        found = self.gateway.api("GET", "/api/v1/audit?action=usage.unpriced")["items"]
+        self.assertEqual([entry["target"] for entry in found], ["price/openai/gpt-4o-mini"])
+        self.assertIn("settled at its hold", found[0]["reason"])
 
     def test_each_choice_is_billed(self) -> None:
         wanted = Ask(self.next_id(), plan={"out": -1}, extra={"n": 3}, limit=100)
