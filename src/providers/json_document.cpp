@@ -54,8 +54,9 @@ Result<void> check_grammar(std::string_view body) {
 
 }  // namespace
 
-// Walks over bytes that simdjson has accepted. It still checks every step, so that a difference in
-// opinion is an error and never a read out of range.
+// Walks over bytes that nobody has looked at yet: simdjson decides afterwards whether they are
+// JSON. So it checks every step, and what it does not understand is an error and never a read out
+// of range.
 class JsonIndexer {
  public:
   explicit JsonIndexer(JsonDocument& document) : document_(document), body_(document.body_) {}

@@ -1,12 +1,12 @@
 #include "purser/store/audit_trail.h"
 
 #include <algorithm>
-#include <filesystem>
+#include <optional>
+#include <utility>
 
 #include "audit_rows.h"
 #include "audit_writer.h"
-#include "sqlite/directory.h"
-#include "sqlite/schema.h"
+#include "snapshot.h"
 
 namespace purser::store {
 namespace {
@@ -17,23 +17,18 @@ audit::Hash hash_of(std::span<const std::uint8_t> bytes) {
   return hash;
 }
 
-// Reads a data directory's ledger or a copy of one, in one snapshot.
 template <typename Read>
 auto read_file(const std::string& directory_or_file, const Read& read)
     -> Result<decltype(read(std::declval<Connection&>(), Id{}))> {
-  const bool is_directory = std::filesystem::is_directory(directory_or_file);
-  const std::string file = is_directory ? ledger_file(directory_or_file) : directory_or_file;
-  try {
-    Connection connection(file, Connection::Mode::read);
-    if (auto known = check_schema(connection, file); !known) return known.error();
-    connection.execute("BEGIN");
+  std::optional<decltype(read(std::declval<Connection&>(), Id{}))> found;
+  const auto done = read_snapshot(directory_or_file, [&](Connection& connection) {
     Id workspace;
     connection.each("SELECT id FROM workspaces", {},
                     [&](const Row& row) { workspace = row.id(0); });
-    return read(connection, workspace);
-  } catch (const SqlError& error) {
-    return Error{"damaged", file + " cannot be read as a ledger: " + error.what() + ".", Side::us};
-  }
+    found = read(connection, workspace);
+  });
+  if (!done) return done.error();
+  return std::move(*found);
 }
 
 void check_strays(Connection& connection, audit::ChainCheck& chain) {

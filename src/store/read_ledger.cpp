@@ -2,13 +2,14 @@
 
 #include <filesystem>
 
+#include "snapshot.h"
 #include "sqlite/directory.h"
 #include "sqlite/schema.h"
 
 namespace purser::store {
 
-Result<void> read_ledger(const std::string& directory_or_file,
-                         const std::function<void(Sql&)>& body) {
+Result<void> read_snapshot(const std::string& directory_or_file,
+                           const std::function<void(Connection&)>& body) {
   const bool is_directory = std::filesystem::is_directory(directory_or_file);
   const std::string file = is_directory ? ledger_file(directory_or_file) : directory_or_file;
   try {
@@ -20,6 +21,11 @@ Result<void> read_ledger(const std::string& directory_or_file,
   } catch (const SqlError& error) {
     return Error{"damaged", file + " cannot be read as a ledger: " + error.what() + ".", Side::us};
   }
+}
+
+Result<void> read_ledger(const std::string& directory_or_file,
+                         const std::function<void(Sql&)>& body) {
+  return read_snapshot(directory_or_file, body);
 }
 
 }  // namespace purser::store

@@ -1,7 +1,4 @@
-#include <filesystem>
-
-#include "sqlite/directory.h"
-#include "sqlite/schema.h"
+#include "snapshot.h"
 #include "verify_parts.h"
 
 namespace purser::store {
@@ -124,24 +121,18 @@ std::string usd_text(Wide nanos) {
 }
 
 Result<VerifyReport> verify(const std::string& directory_or_file) {
-  const bool is_directory = std::filesystem::is_directory(directory_or_file);
-  const std::string file = is_directory ? ledger_file(directory_or_file) : directory_or_file;
-  try {
-    Connection connection(file, Connection::Mode::read);
-    if (auto known = check_schema(connection, file); !known) return known.error();
-    connection.execute("BEGIN");
+  VerifyReport report;
+  const auto done = read_snapshot(directory_or_file, [&](Connection& connection) {
     Problems problems;
-    VerifyReport report;
     check_engine(connection, problems);
     std::vector<Id> workspaces;
     connection.each("SELECT id FROM workspaces", {},
                     [&](const Row& row) { workspaces.push_back(row.id(0)); });
     for (const Id& workspace : workspaces) check_workspace(connection, workspace, problems, report);
     report.problems = problems.take();
-    return report;
-  } catch (const SqlError& error) {
-    return Error{"damaged", file + " cannot be read as a ledger: " + error.what() + ".", Side::us};
-  }
+  });
+  if (!done) return done.error();
+  return report;
 }
 
 }  // namespace purser::store
