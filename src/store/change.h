@@ -25,6 +25,7 @@ class ChangeInBatch final : public Change {
   Id new_id() override { return make_id(writer_.env); }
   const Id& workspace() override { return writer_.workspace; }
   void audit(const AuditEntry& entry) override { writer_.audit(entry); }
+  void announce(const Event& event) override { writer_.announce(event); }
   Result<Id> set_cap(const CapSpec& spec, const Actor& actor, std::string_view reason) override;
   Result<ledger::Outcome> apply(const ledger::Command& command, const Actor& actor,
                                 std::string_view reason) override;

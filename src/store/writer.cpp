@@ -10,10 +10,8 @@
 namespace purser::store {
 namespace {
 
-enum class AlertKind : std::uint8_t { threshold = 0, overspend = 1 };
-
 // The same crossing always has the same id.
-Id alert_id(AlertKind kind, const Id& subject, Instant cycle_start, int percent,
+Id event_id(EventKind kind, const Id& subject, Instant cycle_start, int percent,
             std::uint32_t limit_version) {
   const audit::Hash hash = audit::FieldHasher({})
                                .add(static_cast<std::int64_t>(kind))
@@ -68,8 +66,8 @@ Writer::Writer(Connection& used, const Id& workspace_id, Env& environment)
           "cycle_start = ?3")),
       announce_(used.prepare(
           "INSERT INTO outbox (workspace, id, kind, cap, cycle_start, percent, limit_version, "
-          "request, body, made_at, sequence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
-          "?11)")) {}
+          "subject, body, made_at, sequence, scope_kind, scope_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, "
+          "?7, ?8, ?9, ?10, ?11, ?12, ?13)")) {}
 
 void Writer::begin_command(Instant ledger_now) {
   now = ledger_now;
@@ -138,13 +136,21 @@ void Writer::announce(const ledger::Outcome& outcome, std::span<const ledger::Ac
     if (transition.kind != ledger::Transition::Kind::threshold) continue;
     const ledger::Account& account = accounts[transition.account];
     const int percent = ledger::percent(transition.threshold);
-    const Id id = alert_id(AlertKind::threshold, account.cap, account.cycle_start, percent,
+    const Id id = event_id(EventKind::threshold, account.cap, account.cycle_start, percent,
                            account.limit_version);
-    announce_->run({workspace, id, static_cast<int>(AlertKind::threshold), account.cap,
+    announce_->run({workspace, id, static_cast<int>(EventKind::threshold), account.cap,
                     account.cycle_start, percent, account.limit_version, request,
-                    threshold_body(account, percent), now, static_cast<std::int64_t>(sequence())});
+                    threshold_body(account, percent), now, static_cast<std::int64_t>(sequence()),
+                    static_cast<int>(account.scope.kind), account.scope.id});
     wrote = true;
   }
+}
+
+void Writer::announce(const Event& event) {
+  announce_->run({workspace, make_id(env), static_cast<int>(event.kind), event.cap, Instant{}, 0, 0,
+                  event.subject, event.body, now, static_cast<std::int64_t>(sequence()),
+                  static_cast<int>(event.scope.kind), event.scope.id});
+  wrote = true;
 }
 
 void Writer::mark_overspent(const Id& request, const std::string& model, Nanos overspend) {
@@ -161,9 +167,10 @@ void Writer::mark_overspent(const Id& request, const std::string& model, Nanos o
                                .add("model", model)
                                .add("overspend_usd", overspend)
                                .text();
-  announce_->run({workspace, alert_id(AlertKind::overspend, request, {}, 0, 0),
-                  static_cast<int>(AlertKind::overspend), Id{}, Instant{}, 0, 0, request, body, now,
-                  static_cast<std::int64_t>(sequence())});
+  announce_->run({workspace, event_id(EventKind::overspend, request, {}, 0, 0),
+                  static_cast<int>(EventKind::overspend), Id{}, Instant{}, 0, 0, request, body, now,
+                  static_cast<std::int64_t>(sequence()),
+                  static_cast<int>(ledger::ScopeKind::workspace), workspace});
   wrote = true;
 }
 

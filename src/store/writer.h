@@ -61,6 +61,8 @@ class Writer {
   // Alerts for what the command crossed (I5), in the order of `accounts`.
   void announce(const ledger::Outcome& outcome, std::span<const ledger::Account> accounts,
                 const Id& request);
+  // Any other event; each is a new one.
+  void announce(const Event& event);
   // A model billed above its bound: its bounds are doubled from now on, and admins hear of it.
   void mark_overspent(const Id& request, const std::string& model, Nanos overspend);
 

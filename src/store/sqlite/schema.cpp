@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 
+#include "schema_alerts.h"
 #include "schema_identity.h"
 #include "schema_ledger.h"
 
@@ -12,9 +13,11 @@ namespace {
 const char* const kFirstSteps[] = {kLedgerSchema, kIdentitySchema};
 const char* const kSecondSteps[] = {kUnconfirmedIndex};
 const char* const kThirdSteps[] = {kNumberedRows};
-const std::array<Migration, 3> kMigrations = {{{1, kFirstSteps, std::size(kFirstSteps)},
+const char* const kFourthSteps[] = {kAlertsSchema};
+const std::array<Migration, 4> kMigrations = {{{1, kFirstSteps, std::size(kFirstSteps)},
                                                {2, kSecondSteps, std::size(kSecondSteps)},
-                                               {3, kThirdSteps, std::size(kThirdSteps)}}};
+                                               {3, kThirdSteps, std::size(kThirdSteps)},
+                                               {4, kFourthSteps, std::size(kFourthSteps)}}};
 
 }  // namespace
 

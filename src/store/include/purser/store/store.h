@@ -21,6 +21,7 @@
 #include "purser/base/env.h"
 #include "purser/base/result.h"
 #include "purser/ledger/apply.h"
+#include "purser/store/events.h"
 #include "purser/store/records.h"
 #include "purser/store/sql.h"
 
@@ -86,6 +87,8 @@ class Change {
   virtual const Id& workspace() = 0;
   // Every change writes at least one entry (I6).
   virtual void audit(const AuditEntry& entry) = 0;
+  // Puts an event into the outbox; see events.h for what the store announces by itself.
+  virtual void announce(const Event& event) = 0;
   // Makes the scope's cap of this period and enforcement, or changes its limit. Spent and held of a
   // new cap come from the books. Audited here. Errors: too_many_caps, not_possible.
   virtual Result<Id> set_cap(const CapSpec& spec, const Actor& actor, std::string_view reason) = 0;
