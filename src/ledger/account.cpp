@@ -11,18 +11,6 @@ constexpr Nanos kLargestPauseMargin{kNanosPerUsd / 20};
 constexpr std::int64_t kPauseMarginDivisor = 200;  // 0.5 %
 }  // namespace
 
-int percent(Threshold threshold) {
-  switch (threshold) {
-    case Threshold::half:
-      return 50;
-    case Threshold::most:
-      return 80;
-    case Threshold::reached:
-      return 100;
-  }
-  return 100;
-}
-
 Nanos pause_margin(Nanos limit) {
   PURSER_ASSERT(limit >= Nanos{0});
   return std::min(kLargestPauseMargin, Nanos{limit.count() / kPauseMarginDivisor});

@@ -8,14 +8,6 @@ namespace {
 
 __extension__ typedef __int128 Wide;
 
-bool stands_past(const Account& account, Threshold threshold) {
-  if (threshold == Threshold::reached) return account.paused();
-  // A limit of zero has no shares: it is paused, and that is all there is to say.
-  if (account.limit == Nanos{0}) return false;
-  return static_cast<Wide>(account.spent.count()) * 100 >=
-         static_cast<Wide>(account.limit.count()) * percent(threshold);
-}
-
 Outcome set_stopped(AccountSet& set, const Scope& scope, bool stopped) {
   PURSER_ASSERT(set.scopes.size() == 1 && set.scopes[0].scope == scope);
   set.scopes[0].stopped = stopped;
@@ -24,17 +16,32 @@ Outcome set_stopped(AccountSet& set, const Scope& scope, bool stopped) {
 
 }  // namespace
 
-void record(AccountSet& set, std::size_t index, Threshold threshold, Outcome& outcome) {
+bool stands_past(const Account& account, int percent) {
+  if (percent == kReachedPercent) return account.paused();
+  // A limit of zero has no shares: it is paused, and that is all there is to say.
+  if (account.limit == Nanos{0}) return false;
+  return static_cast<Wide>(account.spent.count()) * 100 >=
+         static_cast<Wide>(account.limit.count()) * percent;
+}
+
+void record(AccountSet& set, std::size_t index, int percent, Outcome& outcome) {
   Account& account = set.accounts[index];
-  if (account.has_crossed(threshold)) return;
-  account.crossed |= static_cast<std::uint8_t>(threshold);
-  outcome.transitions.push_back(
-      {Transition::Kind::threshold, threshold, static_cast<std::uint8_t>(index)});
+  if (account.crossed.has(percent)) return;
+  account.crossed.add(percent);
+  outcome.transitions.push_back({Transition::Kind::threshold, static_cast<std::uint8_t>(percent),
+                                 static_cast<std::uint8_t>(index)});
 }
 
 void record_crossings(AccountSet& set, std::size_t index, Outcome& outcome) {
-  for (const Threshold threshold : {Threshold::half, Threshold::most, Threshold::reached})
-    if (stands_past(set.accounts[index], threshold)) record(set, index, threshold, outcome);
+  const Account& account = set.accounts[index];
+  for (const int percent : account.thresholds.without(account.crossed).percents())
+    if (stands_past(account, percent)) record(set, index, percent, outcome);
+}
+
+void take_thresholds(Account& account, PercentSet thresholds) {
+  account.thresholds = thresholds;
+  for (const int percent : thresholds.percents())
+    if (stands_past(account, percent)) account.crossed.add(percent);
 }
 
 bool within_limit(const Account& account) { return account.spent + account.held <= account.limit; }

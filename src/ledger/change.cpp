@@ -17,21 +17,24 @@ void check_cap_and_account(const AccountSet& set, std::size_t index, const Id& c
   PURSER_ASSERT(index < set.caps.size() && index < set.accounts.size());
   PURSER_ASSERT(set.caps[index].id == cap && set.accounts[index].cap == cap);
   PURSER_ASSERT(set.caps[index].ended == set.accounts[index].ended);
+  PURSER_ASSERT(set.caps[index].thresholds == set.accounts[index].thresholds);
 }
 
 // Puts a new limit in force. Thresholds above the new share are armed again; those that the change
 // itself crosses are recorded.
 void put_in_force(AccountSet& set, std::size_t index, Nanos limit, Outcome& outcome) {
   Account& account = set.accounts[index];
-  const std::uint8_t crossed_before = account.crossed;
+  const PercentSet crossed_before = account.crossed;
   account.limit = limit;
   account.limit_version = ++set.caps[index].limit_version;
-  account.crossed = 0;
+  account.crossed = PercentSet{};
   Outcome crossings;
   record_crossings(set, index, crossings);
   for (const Transition& transition : crossings.transitions)
-    if ((crossed_before & static_cast<std::uint8_t>(transition.threshold)) == 0)
-      outcome.transitions.push_back(transition);
+    if (!crossed_before.has(transition.percent)) outcome.transitions.push_back(transition);
+  if (crossed_before.has(kReachedPercent) && !account.is_reached())
+    outcome.transitions.push_back(
+        {Transition::Kind::pause_ended, 0, static_cast<std::uint8_t>(index)});
 }
 
 }  // namespace
@@ -51,7 +54,10 @@ Outcome end_cap(AccountSet& set, const EndCap& command) {
   if (set.caps[0].ended) return not_possible();
   set.caps[0].ended = true;
   set.accounts[0].ended = true;
-  return {};
+  Outcome outcome;
+  if (set.accounts[0].is_reached())
+    outcome.transitions.push_back({Transition::Kind::pause_ended, 0, 0});
+  return outcome;
 }
 
 Outcome raise(AccountSet& set, Instant now, const Raise& command) {

@@ -49,7 +49,7 @@ void record_refusal(AccountSet& set, std::size_t index, const Reserve& command, 
   const Account& account = set.accounts[index];
   const bool small = command.smallest.count() <= account.limit.count() / kReachedByRefusalDivisor;
   if (account.paused() || (small && !fits_without_other_holds(account, command)))
-    record(set, index, Threshold::reached, outcome);
+    record(set, index, kReachedPercent, outcome);
 }
 
 Outcome refuse(AccountSet& set, const Reserve& command, Outcome outcome) {

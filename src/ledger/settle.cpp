@@ -12,7 +12,7 @@ Outcome settle(AccountSet& set, Nanos cost) {
   outcome.overspend = std::max(Nanos{0}, cost - set.hold);
   if (outcome.overspend > Nanos{0}) {
     set.model_overspent = true;
-    outcome.transitions.push_back({Transition::Kind::overspend, Threshold::half, 0});
+    outcome.transitions.push_back({Transition::Kind::overspend, 0, 0});
   }
   for (std::size_t i = 0; i < set.accounts.size(); ++i) {
     Account& account = set.accounts[i];

@@ -7,7 +7,8 @@ namespace purser::ledger {
 
 // Records each threshold that the account stands past and that is not recorded yet.
 void record_crossings(AccountSet& set, std::size_t index, Outcome& outcome);
-void record(AccountSet& set, std::size_t index, Threshold threshold, Outcome& outcome);
+void record(AccountSet& set, std::size_t index, int percent, Outcome& outcome);
+bool stands_past(const Account& account, int percent);
 
 Outcome reserve(AccountSet& set, const Reserve& command);
 

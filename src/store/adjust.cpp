@@ -60,7 +60,7 @@ ledger::Outcome adjust_usage(Writer& writer, const Id& request, const FoundUsage
       entries[i].note_excess(kAdjusted);
       writer.put_account(std::move(entries[i]));
     }
-    writer.announce(outcome, set.accounts, request);
+    writer.announce(outcome, set.accounts, {request, {}, {}});
     accounts.insert(accounts.end(), set.accounts.begin(), set.accounts.end());
   }
   outcome.amount = delta;

@@ -15,8 +15,7 @@ namespace {
 std::string_view action_of(const ledger::Command& command) {
   if (std::holds_alternative<ledger::EndCap>(command)) return "cap.end";
   if (std::holds_alternative<ledger::Raise>(command)) return "cap.raise";
-  if (std::holds_alternative<ledger::EndRaise>(command)) return "cap.end_raise";
-  return "cap.reallocate";
+  return "cap.end_raise";
 }
 
 Error not_possible(std::string why) { return {"not_possible", std::move(why), Side::client}; }
@@ -42,6 +41,25 @@ void ChangeInBatch::audit_cap(std::string_view action, const Id& cap, std::strin
   entry.target = cap_target(cap);
   entry.from = std::move(from);
   entry.to = std::move(to);
+  entry.reason = reason;
+  writer_.audit(entry);
+}
+
+// One decision, one entry: it names the giver and the taker.
+void ChangeInBatch::audit_move(std::span<const ledger::Cap> caps,
+                               std::span<const std::string> before,
+                               std::span<const std::string> after, const Actor& actor,
+                               std::string_view reason) {
+  PURSER_ASSERT(caps.size() == 2 && before.size() == 2 && after.size() == 2);
+  const auto both = [&](std::span<const std::string> states) {
+    return JsonObject().add_json("giver", states[0]).add_json("taker", states[1]).text();
+  };
+  AuditEntry entry;
+  entry.actor = actor;
+  entry.action = "cap.reallocate";
+  entry.target = cap_target(caps[0].id) + " " + cap_target(caps[1].id);
+  entry.from = both(before);
+  entry.to = both(after);
   entry.reason = reason;
   writer_.audit(entry);
 }
@@ -81,6 +99,7 @@ Result<Id> ChangeInBatch::change_limit(const CapSpec& spec, const Id& cap, const
   }
   AccountEntry account = account_at(entry, *writer_.state.calendar, writer_.now);
   if (account.opened_sequence == 0) account.opened_sequence = writer_.sequence();
+  const Nanos old_limit = account.account.limit;
   ledger::AccountSet set;
   set.caps.push_back(entry.cap);
   set.accounts.push_back(account.account);
@@ -90,7 +109,12 @@ Result<Id> ChangeInBatch::change_limit(const CapSpec& spec, const Id& cap, const
   account.note_excess(kLimitChanged);
   save_cap(writer_, set.caps[0]);
   writer_.put_account(std::move(account));
-  writer_.announce(outcome, set.accounts, {});
+  const Cause cause{{}, actor.name, reason};
+  writer_.announce(outcome, set.accounts, cause);
+  // A template's new limit is told to nobody: it may be that of hundreds.
+  if (spec.template_id.is_zero()) {
+    writer_.announce_limit(set.accounts[0], old_limit, std::nullopt, cause);
+  }
   audit_cap("cap.set", cap, before, cap_json(set.caps[0]), actor, reason);
   return cap;
 }
@@ -133,16 +157,25 @@ Result<ledger::Outcome> ChangeInBatch::change_caps(const ledger::Command& comman
   const auto outcome = ledger::apply(set, writer_.now, command);
   if (outcome.decision != ledger::Decision::granted) return outcome;
   log_ledger_step(writer_, command);
+  const Cause cause{{}, actor.name, reason};
+  std::vector<std::string> after;
   for (std::size_t i = 0; i < set.caps.size(); ++i) {
     const ledger::Cap& cap = set.caps[i];
     save_cap(writer_, cap);
-    accounts[i].account = set.accounts[i];
+    const Nanos old_limit = std::exchange(accounts[i].account, set.accounts[i]).limit;
     accounts[i].note_excess(kLimitChanged);
     writer_.put_account(std::move(accounts[i]));
     if (cap.ended) end_cap(cap);
-    audit_cap(action_of(command), cap.id, before[i], cap_json(cap), actor, reason);
+    std::optional<Instant> until;
+    if (cap.temporary) until = cap.temporary->until;
+    writer_.announce_limit(set.accounts[i], old_limit, until, cause);
+    after.push_back(cap_json(cap));
   }
-  writer_.announce(outcome, set.accounts, {});
+  writer_.announce(outcome, set.accounts, cause);
+  if (after.size() == 1)
+    audit_cap(action_of(command), set.caps[0].id, before[0], after[0], actor, reason);
+  else
+    audit_move(set.caps, before, after, actor, reason);
   return outcome;
 }
 
@@ -182,6 +215,17 @@ Result<ledger::Outcome> ChangeInBatch::set_stopped(const ledger::Command& comman
   audit.to = JsonObject().add("stopped", stopped).text();
   audit.reason = reason;
   writer_.audit(audit);
+  if (stopped != was_stopped)
+    announce({stopped ? EventKind::stopped : EventKind::resumed,
+              scope,
+              {},
+              {},
+              JsonObject()
+                  .add("scope", name(scope.kind))
+                  .add("scope_id", scope_id_text(scope))
+                  .add("actor_name", actor.name)
+                  .add("reason", reason)
+                  .text()});
   return outcome;
 }
 

@@ -29,6 +29,9 @@ class ChangeInBatch final : public Change {
   Result<Id> set_cap(const CapSpec& spec, const Actor& actor, std::string_view reason) override;
   Result<ledger::Outcome> apply(const ledger::Command& command, const Actor& actor,
                                 std::string_view reason) override;
+  Result<void> set_thresholds(const ThresholdOwner& owner,
+                              const std::optional<ledger::PercentSet>& wanted, const Actor& actor,
+                              std::string_view reason) override;
   Result<ledger::Outcome> correct_usage(const Id& request, Nanos exact_cost, const Actor& actor,
                                         std::string_view reason) override;
   Result<void> clear_overspend(std::string_view price_id, const Actor& actor,
@@ -46,6 +49,8 @@ class ChangeInBatch final : public Change {
   Result<ledger::Outcome> set_stopped(const ledger::Command& command, const ledger::Scope& scope,
                                       const Actor& actor, std::string_view reason);
   void end_cap(const ledger::Cap& cap);
+  void audit_move(std::span<const ledger::Cap> caps, std::span<const std::string> before,
+                  std::span<const std::string> after, const Actor& actor, std::string_view reason);
   void audit_cap(std::string_view action, const Id& cap, std::string from, std::string to,
                  const Actor& actor, std::string_view reason);
 

@@ -26,6 +26,7 @@ AccountEntry account_at(const CapEntry& entry, const Calendar& calendar, Instant
   account.cycle_end = cycle.end;
   account.limit = cap.limit_at(now);
   account.limit_version = cap.limit_version;
+  account.thresholds = cap.thresholds;
   account.ended = cap.ended;
   return fresh;
 }
@@ -43,6 +44,7 @@ void end_expired_raise(Writer& writer, const ledger::Scope& scope, const Id& cap
   set.caps.push_back(entry->cap);
   set.accounts.push_back(account.account);
   const std::string before = cap_json(entry->cap);
+  const Nanos old_limit = entry->cap.temporary->limit;
   const ledger::Outcome outcome = ledger::apply(set, writer.now, ledger::EndRaise{cap_id});
   PURSER_ASSERT(outcome.decision == ledger::Decision::granted);
   log_ledger_step(writer, ledger::EndRaise{cap_id});
@@ -50,7 +52,6 @@ void end_expired_raise(Writer& writer, const ledger::Scope& scope, const Id& cap
   account.note_excess(kLimitChanged);
   save_cap(writer, set.caps[0]);
   writer.put_account(std::move(account));
-  writer.announce(outcome, set.accounts, {});
   AuditEntry audit;
   audit.actor = system_actor();
   audit.action = "cap.end_raise";
@@ -58,6 +59,9 @@ void end_expired_raise(Writer& writer, const ledger::Scope& scope, const Id& cap
   audit.from = before;
   audit.to = cap_json(set.caps[0]);
   audit.reason = "The raise's time is over.";
+  const Cause cause{{}, audit.actor.name, audit.reason};
+  writer.announce(outcome, set.accounts, cause);
+  writer.announce_limit(set.accounts[0], old_limit, std::nullopt, cause);
   writer.audit(audit);
 }
 

@@ -14,10 +14,14 @@ namespace {
 std::string account_query(std::string_view where) {
   return "SELECT a.cap, c.scope_kind, c.scope_id, c.period, c.enforcement, a.cycle_start, "
          "a.cycle_end, a.limit_nanos, a.limit_version, a.spent_nanos, a.held_nanos, a.crossed, "
-         "a.ended, a.excess, a.carried_nanos, a.opened_sequence, a.rowid FROM accounts a JOIN caps "
-         "c ON "
-         "c.workspace = a.workspace AND c.id = a.cap WHERE " +
+         "a.ended, a.excess, a.carried_nanos, a.opened_sequence, a.rowid, c.thresholds FROM "
+         "accounts a "
+         "JOIN caps c ON c.workspace = a.workspace AND c.id = a.cap WHERE " +
          std::string(where);
+}
+
+ledger::PercentSet percents_in(const Row& row, int column) {
+  return ledger::PercentSet::from_bits(static_cast<std::uint32_t>(row.integer(column)));
 }
 
 AccountEntry read_account(const Row& row) {
@@ -33,13 +37,14 @@ AccountEntry read_account(const Row& row) {
   account.limit_version = static_cast<std::uint32_t>(row.integer(8));
   account.spent = row.nanos(9);
   account.held = row.nanos(10);
-  account.crossed = static_cast<std::uint8_t>(row.integer(11));
+  account.crossed = percents_in(row, 11);
   account.ended = row.boolean(12);
   entry.excess = static_cast<std::uint8_t>(row.integer(13));
   entry.carried = row.nanos(14);
   entry.opened_sequence = static_cast<std::uint64_t>(row.integer(15));
   entry.saved = true;
   entry.row = row.integer(16);
+  account.thresholds = percents_in(row, 17);
   return entry;
 }
 
@@ -142,7 +147,8 @@ void LedgerState::load_scopes(Connection& connection, const Id& workspace) {
 void LedgerState::load_caps(Connection& connection, const Id& workspace) {
   connection.each(
       "SELECT id, scope_kind, scope_id, period, enforcement, limit_nanos, temporary_limit_nanos, "
-      "temporary_until, limit_version, template FROM caps WHERE workspace = ?1 AND ended_at IS "
+      "temporary_until, limit_version, template, thresholds, own_thresholds FROM caps WHERE "
+      "workspace = ?1 AND ended_at IS "
       "NULL",
       {workspace}, [&](const Row& row) {
         CapEntry entry;
@@ -155,6 +161,8 @@ void LedgerState::load_caps(Connection& connection, const Id& workspace) {
         if (!row.is_null(6)) cap.temporary = ledger::TemporaryLimit{row.nanos(6), row.instant(7)};
         cap.limit_version = static_cast<std::uint32_t>(row.integer(8));
         entry.template_id = row.id(9);
+        cap.thresholds = percents_in(row, 10);
+        entry.own_thresholds = row.boolean(11);
         scope_of_cap.put(cap.id, cap.scope);
         // A file that was damaged is told of, not an invariant of ours.
         if (scopes.find(cap.scope) == nullptr)

@@ -43,6 +43,7 @@ struct AccountEntry {
 struct CapEntry {
   ledger::Cap cap;
   Id template_id;
+  bool own_thresholds = false;         // else its team's, else the workspace's
   std::optional<AccountEntry> latest;  // of the newest cycle that was opened
 };
 

@@ -5,6 +5,7 @@
 #include "cycles.h"
 #include "purser/base/check.h"
 #include "scope_text.h"
+#include "thresholds.h"
 
 namespace purser::store {
 namespace {
@@ -102,6 +103,7 @@ Result<Id> ChangeInBatch::make_cap(const CapSpec& spec, const Actor& actor,
   cap.enforcement = spec.enforcement;
   cap.limit = spec.limit;
   cap.limit_version = 0;  // the ledger makes it the first
+  cap.thresholds = inherited_thresholds(writer_, spec.scope);
   entry.template_id = spec.template_id;
   log_set_cap(writer_, cap.id, spec);
 
@@ -119,10 +121,11 @@ Result<Id> ChangeInBatch::make_cap(const CapSpec& spec, const Actor& actor,
 
   writer_.connection.run(
       "INSERT INTO caps (workspace, id, scope_kind, scope_id, period, enforcement, limit_nanos, "
-      "limit_version, template, made_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+      "limit_version, template, made_at, thresholds) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+      "?10, ?11)",
       {writer_.workspace, cap.id, static_cast<int>(cap.scope.kind), cap.scope.id,
        static_cast<int>(cap.period), static_cast<int>(cap.enforcement), cap.limit,
-       set.caps[0].limit_version, spec.template_id, writer_.now});
+       set.caps[0].limit_version, spec.template_id, writer_.now, cap.thresholds.bits()});
   cap = set.caps[0];
   ScopeEntry& scope = edit_scope(writer_, spec.scope);
   scope.caps.push_back(entry);
@@ -132,7 +135,7 @@ Result<Id> ChangeInBatch::make_cap(const CapSpec& spec, const Actor& actor,
   account.account = set.accounts[0];
   account.note_excess(kLimitChanged);
   writer_.put_account(std::move(account));
-  writer_.announce(outcome, set.accounts, {});
+  writer_.announce(outcome, set.accounts, {{}, actor.name, reason});
   audit_cap("cap.set", cap.id, {}, cap_json(cap), actor, reason);
   return cap.id;
 }

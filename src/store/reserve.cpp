@@ -117,10 +117,10 @@ CommandResult reserve(Writer& writer, const ReserveRequest& request) {
   if (result.outcome.decision == ledger::Decision::granted) {
     store_accounts(writer, loaded);
     insert_hold(writer, request, result.outcome, loaded);
-    writer.announce(result.outcome, loaded.set.accounts, request.reserve.request);
+    writer.announce(result.outcome, loaded.set.accounts, {request.reserve.request, {}, {}});
   } else if (!result.outcome.transitions.empty()) {
     store_accounts(writer, loaded);
-    writer.announce(result.outcome, loaded.set.accounts, request.reserve.request);
+    writer.announce(result.outcome, loaded.set.accounts, {request.reserve.request, {}, {}});
   }
   result.accounts.assign(loaded.set.accounts.begin(), loaded.set.accounts.end());
   result.status = StoreStatus::done;

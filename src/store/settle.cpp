@@ -79,7 +79,7 @@ CommandResult end_hold(Writer& writer, const HoldEntry& hold, const SettleReques
   progress.digest_hash = usage_digest(progress.digest_hash, body.request, body.reserved_at,
                                       writer.now, body.amount, cost, body.attribution, model);
   ++progress.digest_count;
-  writer.announce(result.outcome, set.accounts, request.request);
+  writer.announce(result.outcome, set.accounts, {request.request, {}, {}});
   if (result.outcome.overspend > Nanos{0})
     writer.mark_overspent(request.request, body.price_id, result.outcome.overspend);
   if ((flags & kUnpriced) != 0) audit_unpriced(writer, body, request);

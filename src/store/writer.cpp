@@ -4,43 +4,8 @@
 #include <utility>
 
 #include "command_log.h"
-#include "json_text.h"
-#include "scope_text.h"
 
 namespace purser::store {
-namespace {
-
-// The same crossing always has the same id.
-Id event_id(EventKind kind, const Id& subject, Instant cycle_start, int percent,
-            std::uint32_t limit_version) {
-  const audit::Hash hash = audit::FieldHasher({})
-                               .add(static_cast<std::int64_t>(kind))
-                               .add(subject)
-                               .add(cycle_start.time_since_epoch().count())
-                               .add(percent)
-                               .add(limit_version)
-                               .finish();
-  Id id;
-  std::copy_n(hash.begin(), id.bytes.size(), id.bytes.begin());
-  return id;
-}
-
-std::string threshold_body(const ledger::Account& account, int percent) {
-  return JsonObject()
-      .add("cap", to_text("cap", account.cap))
-      .add("scope", name(account.scope.kind))
-      .add("scope_id", scope_id_text(account.scope))
-      .add("period", name(account.period))
-      .add("enforcement", name(account.enforcement))
-      .add("percent", percent)
-      .add("limit_usd", account.limit)
-      .add("spent_usd", account.spent)
-      .add("held_usd", account.held)
-      .add("cycle_end", account.cycle_end)
-      .text();
-}
-
-}  // namespace
 
 Actor system_actor() { return {{}, "purser"}; }
 
@@ -52,6 +17,7 @@ Writer::Writer(Connection& used, const Id& workspace_id, Env& environment)
       usages(used, workspace_id),
       rollups(used, workspace_id),
       audit_rows(used, workspace_id),
+      events(used, workspace_id),
       add_account_(used.prepare(
           "INSERT INTO accounts (workspace, cap, cycle_start, cycle_end, limit_nanos, "
           "limit_version, spent_nanos, held_nanos, crossed, ended, excess, carried_nanos, "
@@ -63,11 +29,7 @@ Writer::Writer(Connection& used, const Id& workspace_id, Env& environment)
       update_account_(used.prepare(
           "UPDATE accounts SET limit_nanos = ?4, limit_version = ?5, spent_nanos = ?6, held_nanos "
           "= ?7, crossed = ?8, ended = ?9, excess = ?10 WHERE rowid = ?1 AND cap = ?2 AND "
-          "cycle_start = ?3")),
-      announce_(used.prepare(
-          "INSERT INTO outbox (workspace, id, kind, cap, cycle_start, percent, limit_version, "
-          "subject, body, made_at, sequence, scope_kind, scope_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, "
-          "?7, ?8, ?9, ?10, ?11, ?12, ?13)")) {}
+          "cycle_start = ?3")) {}
 
 void Writer::begin_command(Instant ledger_now) {
   now = ledger_now;
@@ -131,25 +93,20 @@ const AccountEntry* Writer::find_account(const AccountKey& key) {
 }
 
 void Writer::announce(const ledger::Outcome& outcome, std::span<const ledger::Account> accounts,
-                      const Id& request) {
-  for (const ledger::Transition& transition : outcome.transitions) {
-    if (transition.kind != ledger::Transition::Kind::threshold) continue;
-    const ledger::Account& account = accounts[transition.account];
-    const int percent = ledger::percent(transition.threshold);
-    const Id id = event_id(EventKind::threshold, account.cap, account.cycle_start, percent,
-                           account.limit_version);
-    announce_->run({workspace, id, static_cast<int>(EventKind::threshold), account.cap,
-                    account.cycle_start, percent, account.limit_version, request,
-                    threshold_body(account, percent), now, static_cast<std::int64_t>(sequence()),
-                    static_cast<int>(account.scope.kind), account.scope.id});
-    wrote = true;
-  }
+                      const Cause& cause) {
+  if (outcome.transitions.empty()) return;
+  if (events.add_transitions(moment(), outcome, accounts, cause)) wrote = true;
+}
+
+void Writer::announce_limit(const ledger::Account& account, Nanos old_limit,
+                            std::optional<Instant> until, const Cause& cause) {
+  if (account.limit == old_limit && !account.ended) return;
+  events.add_limit_change(moment(), account, old_limit, until, cause);
+  wrote = true;
 }
 
 void Writer::announce(const Event& event) {
-  announce_->run({workspace, make_id(env), static_cast<int>(event.kind), event.cap, Instant{}, 0, 0,
-                  event.subject, event.body, now, static_cast<std::int64_t>(sequence()),
-                  static_cast<int>(event.scope.kind), event.scope.id});
+  events.add(moment(), make_id(env), event);
   wrote = true;
 }
 
@@ -162,15 +119,7 @@ void Writer::mark_overspent(const Id& request, const std::string& model, Nanos o
       "VALUES (?1, ?2, ?3, ?4, 1, 1) ON CONFLICT DO UPDATE SET since = CASE WHEN open THEN since "
       "ELSE ?3 END, overspend_nanos = overspend_nanos + ?4, requests = requests + 1, open = 1",
       {workspace, model, now, overspend});
-  const std::string body = JsonObject()
-                               .add("request", to_text("req", request))
-                               .add("model", model)
-                               .add("overspend_usd", overspend)
-                               .text();
-  announce_->run({workspace, event_id(EventKind::overspend, request, {}, 0, 0),
-                  static_cast<int>(EventKind::overspend), Id{}, Instant{}, 0, 0, request, body, now,
-                  static_cast<std::int64_t>(sequence()),
-                  static_cast<int>(ledger::ScopeKind::workspace), workspace});
+  events.add_overspend(moment(), request, model, overspend);
   wrote = true;
 }
 
@@ -180,15 +129,14 @@ void Writer::save_account(AccountEntry& entry) {
   const bool updated =
       entry.row != 0 && update_account_->run({entry.row, account.cap, account.cycle_start,
                                               account.limit, account.limit_version, account.spent,
-                                              account.held, static_cast<int>(account.crossed),
-                                              account.ended, static_cast<int>(entry.excess)}) == 1;
+                                              account.held, account.crossed.bits(), account.ended,
+                                              static_cast<int>(entry.excess)}) == 1;
   if (updated) return;
-  add_account_->each(
-      {workspace, account.cap, account.cycle_start, account.cycle_end, account.limit,
-       account.limit_version, account.spent, account.held, static_cast<int>(account.crossed),
-       account.ended, static_cast<int>(entry.excess), entry.carried,
-       static_cast<std::int64_t>(entry.opened_sequence)},
-      [&](const Row& row) { entry.row = row.integer(0); });
+  add_account_->each({workspace, account.cap, account.cycle_start, account.cycle_end, account.limit,
+                      account.limit_version, account.spent, account.held, account.crossed.bits(),
+                      account.ended, static_cast<int>(entry.excess), entry.carried,
+                      static_cast<std::int64_t>(entry.opened_sequence)},
+                     [&](const Row& row) { entry.row = row.integer(0); });
 }
 
 void Writer::save_accounts() {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "audit_writer.h"
+#include "event_rows.h"
 #include "hold_rows.h"
 #include "ledger_state.h"
 #include "purser/ledger/apply.h"
@@ -34,6 +35,7 @@ class Writer {
   UsageRows usages;
   RollupWriter rollups;
   AuditWriter audit_rows;
+  EventRows events;
 
   std::int64_t epoch = 0;
   bool command_log = false;
@@ -45,6 +47,7 @@ class Writer {
   std::set<std::string> unpriced_noted;
 
   std::uint64_t sequence() const { return progress.sequence; }
+  EventRows::Moment moment() const { return {now, static_cast<std::int64_t>(sequence())}; }
   // Before each command: its number and its time.
   void begin_command(Instant ledger_now);
   void audit(const AuditEntry& entry);
@@ -58,9 +61,12 @@ class Writer {
   // An account named by a hold; null where neither memory nor file has it.
   const AccountEntry* find_account(const AccountKey& key);
 
-  // Alerts for what the command crossed (I5), in the order of `accounts`.
+  // What the command crossed (I5), and pauses that it ended; accounts as the outcome counts them.
   void announce(const ledger::Outcome& outcome, std::span<const ledger::Account> accounts,
-                const Id& request);
+                const Cause& cause);
+  // A limit in force that somebody changed, until an instant or for good, or a cap that ended.
+  void announce_limit(const ledger::Account& account, Nanos old_limit, std::optional<Instant> until,
+                      const Cause& cause);
   // Any other event; each is a new one.
   void announce(const Event& event);
   // A model billed above its bound: its bounds are doubled from now on, and admins hear of it.
@@ -86,11 +92,11 @@ class Writer {
   void save_account(AccountEntry& entry);
   void save_accounts();
 
+  std::unique_ptr<Statement> add_account_, update_account_;
   // Whose rows are behind: the scopes of changed accounts (of what is not the latest, the map of
   // older ones tells). So that a change of many caps does not look at all of them for each.
   std::vector<ledger::Scope> unsaved_scopes_;
   bool has_unsaved_older_ = false;
-  std::unique_ptr<Statement> add_account_, update_account_, announce_;
 };
 
 // The system, as the audit trail names it.

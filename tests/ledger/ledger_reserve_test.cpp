@@ -98,7 +98,7 @@ TEST(Reserve, ASmallRefusalReachesTheCapOnceALargeOneDoesNot) {
   EXPECT_THAT(large.transitions, IsEmpty());
   const Outcome small = apply(set, kNow, reserve_of({usd(5)}, usd(5)));
   ASSERT_THAT(small.transitions, SizeIs(1));
-  EXPECT_EQ(small.transitions[0].threshold, Threshold::reached);
+  EXPECT_EQ(small.transitions[0].percent, kReachedPercent);
   EXPECT_THAT(apply(set, kNow, reserve_of({usd(5)}, usd(5))).transitions, IsEmpty());
 }
 

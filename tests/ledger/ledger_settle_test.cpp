@@ -3,6 +3,7 @@
 namespace purser::ledger {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -48,6 +49,20 @@ TEST(Settle, CrossesEachThresholdOnce) {
   EXPECT_THAT(apply(set, kNow, Settle{{}, usd(1)}).transitions, SizeIs(1));  // reached
 }
 
+TEST(Settle, CrossesTheThresholdsOfItsCap) {
+  Account one = account(1, usd(10), Nanos{0}, usd(10));
+  one.thresholds = thresholds_of({20, 95});
+  AccountSet set = held_set(one, usd(8));
+  const Outcome first = apply(set, kNow, Settle{{}, usd(8)});
+  ASSERT_THAT(first.transitions, SizeIs(1));
+  EXPECT_EQ(first.transitions[0].percent, 20);
+  set.hold = usd(2);
+  const Outcome second = apply(set, kNow, Settle{{}, usd(2)});
+  ASSERT_THAT(second.transitions, SizeIs(2));
+  EXPECT_EQ(second.transitions[0].percent, 95);
+  EXPECT_EQ(second.transitions[1].percent, kReachedPercent);
+}
+
 TEST(SettleDeathTest, AHoldThatIsNotThereAborts) {
   AccountSet set = held_set(account(1, usd(10), usd(1), usd(1)), usd(3));
   EXPECT_DEATH(apply(set, kNow, Settle{{}, usd(1)}), "held");
@@ -66,7 +81,42 @@ TEST(SetCap, ALoweredLimitCrossesAndARaisedOneArmsAgain) {
   EXPECT_EQ(set.caps[0].limit_version, 2u);
   EXPECT_EQ(set.accounts[0].limit_version, 2u);
   EXPECT_THAT(apply(set, kNow, SetCap{id_of(1), usd(100)}).transitions, IsEmpty());
-  EXPECT_EQ(set.accounts[0].crossed, 0);
+  EXPECT_TRUE(set.accounts[0].crossed.is_empty());
+}
+
+TEST(SetCap, ARaiseThatMakesRoomEndsThePauseOnce) {
+  Account spent = account(1, usd(10), usd(10));
+  spent.crossed = kDefaultThresholds;
+  AccountSet set = capped_set(spent);
+  const auto raised = apply(set, kNow, Raise{id_of(1), usd(11), {}});
+  ASSERT_THAT(raised.transitions, SizeIs(1));
+  EXPECT_EQ(raised.transitions[0].kind, Transition::Kind::pause_ended);
+  EXPECT_THAT(apply(set, kNow, Raise{id_of(1), usd(12), {}}).transitions, IsEmpty());
+}
+
+TEST(SetCap, ARaiseThatMakesNoRoomLeavesItPaused) {
+  Account spent = account(1, usd(10), usd(12));
+  spent.crossed = kDefaultThresholds;
+  AccountSet set = capped_set(spent);
+  EXPECT_THAT(apply(set, kNow, Raise{id_of(1), usd(11), {}}).transitions, IsEmpty());
+  EXPECT_TRUE(set.accounts[0].is_reached());
+}
+
+TEST(EndCap, EndsThePauseOfAReachedCap) {
+  Account spent = account(1, usd(10), usd(10));
+  spent.crossed = kDefaultThresholds;
+  AccountSet set = capped_set(spent);
+  const auto ended = apply(set, kNow, EndCap{id_of(1)});
+  ASSERT_THAT(ended.transitions, SizeIs(1));
+  EXPECT_EQ(ended.transitions[0].kind, Transition::Kind::pause_ended);
+}
+
+TEST(Thresholds, AreStepsOfFivePercentInOneNumber) {
+  EXPECT_EQ(kDefaultThresholds.bits(), 557568u);  // as the database has it by default
+  EXPECT_THAT(thresholds_of({95, 5}).percents(), ElementsAre(5, 95, 100));
+  EXPECT_TRUE(PercentSet::is_step(5) && PercentSet::is_step(100));
+  EXPECT_FALSE(PercentSet::is_step(0) || PercentSet::is_step(82) || PercentSet::is_step(105));
+  EXPECT_EQ(PercentSet::from_bits(0xFFFFFFFF).bits(), 0xFFFFFu);
 }
 
 TEST(SetCap, RefusesWhatIsNoLimit) {

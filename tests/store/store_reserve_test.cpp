@@ -137,7 +137,7 @@ TEST_F(StoreTest, RefusalWritesNothingUnlessItReachesACap) {
   EXPECT_EQ(integer("SELECT COUNT(*) FROM outbox WHERE percent = 100"), 1);
   EXPECT_EQ(reserve(usd(4)).outcome.decision, Decision::does_not_fit);
   EXPECT_EQ(integer("SELECT COUNT(*) FROM outbox WHERE percent = 100"), 1);
-  EXPECT_TRUE(account(user_scope()).has_crossed(ledger::Threshold::reached));
+  EXPECT_TRUE(account(user_scope()).is_reached());
   expect_clean();
 }
 

@@ -12,7 +12,7 @@ constexpr std::size_t kProjects = 2, kLabels = 2, kTasks = 3;
 
 bool same(const Outcome& a, const Outcome& b) {
   const auto same_transition = [](const Transition& x, const Transition& y) {
-    return x.kind == y.kind && x.threshold == y.threshold && x.account == y.account;
+    return x.kind == y.kind && x.percent == y.percent && x.account == y.account;
   };
   return a.decision == b.decision && a.amount == b.amount && a.form == b.form &&
          a.overspend == b.overspend && a.refusing == b.refusing && a.binding == b.binding &&
@@ -156,14 +156,15 @@ std::string LedgerWorld::put_back(const AccountSet& set, const std::vector<Accou
   if (!problem_in_run_.empty()) return problem_in_run_;
   ModelAlerts told;
   for (const Transition& transition : outcome.transitions) {
-    if (transition.kind != Transition::Kind::threshold) continue;
+    if (transition.kind == Transition::Kind::overspend) continue;
     const std::size_t index = transition.account;
-    if (!told.emplace(index, transition.threshold).second) return "I5: an alert twice at once";
+    const bool is_end = transition.kind == Transition::Kind::pause_ended;
+    const int percent = is_end ? kPauseEnded : transition.percent;
+    if (!told.emplace(index, percent).second) return "I5: an alert twice at once";
     const Account& account = set.accounts[index];
-    if (!alerts_
-             .emplace(accounts[index].cap, accounts[index].cycle, percent(transition.threshold),
-                      account.limit_version)
-             .second)
+    // A pause's end belongs to the version in which it began to be the limit's.
+    const std::uint32_t version = account.limit_version - (is_end && !account.ended ? 1 : 0);
+    if (!alerts_.emplace(accounts[index].cap, accounts[index].cycle, percent, version).second)
       return "I5: a second alert for the same cap, cycle, threshold and limit version";
     if (seen != nullptr) ++seen->alerts;
   }
@@ -194,7 +195,9 @@ std::string LedgerWorld::check_account(const AccountPair& pair) const {
     return "I4: held is not the sum of open holds, " + text(model.held) + where;
   if (real.limit.count() != model.limit)
     return "the limit in force is " + text(model.limit) + where;
-  if (real.limit_version != model.version || real.crossed != model.recorded)
+  const auto crossed = real.crossed.percents();
+  const std::set<int> recorded(crossed.begin(), crossed.end());
+  if (real.limit_version != model.version || recorded != model.recorded)
     return "I5: the limit version or what was recorded for it is off" + where;
   return {};
 }

@@ -5,14 +5,8 @@
 namespace purser::ledger {
 namespace {
 
-constexpr Threshold kThresholds[] = {Threshold::half, Threshold::most, Threshold::reached};
-
-std::uint8_t bit(Threshold threshold) { return static_cast<std::uint8_t>(threshold); }
-
-void record(ModelAccount& account, std::size_t index, Threshold threshold, ModelAlerts& alerts) {
-  if ((account.recorded & bit(threshold)) != 0) return;
-  account.recorded |= bit(threshold);
-  alerts.emplace(index, threshold);
+void record(ModelAccount& account, std::size_t index, int percent, ModelAlerts& alerts) {
+  if (account.recorded.insert(percent).second) alerts.emplace(index, percent);
 }
 
 // A refusal reaches the cap that is paused, and one that refuses a request of at most 5 % of its
@@ -20,7 +14,7 @@ void record(ModelAccount& account, std::size_t index, Threshold threshold, Model
 void record_refusal(ModelAccount& account, std::size_t index, Wide smallest, ModelAlerts& alerts) {
   const bool for_spend = account.limit - account.spent < smallest;
   if (account.paused() || (for_spend && smallest * 20 <= account.limit))
-    record(account, index, Threshold::reached, alerts);
+    record(account, index, 100, alerts);
 }
 
 bool bounds_a_month(const ModelAccount& account) {
@@ -50,12 +44,8 @@ bool ModelAccount::paused() const {
   return spent >= limit - margin;
 }
 
-std::uint8_t ModelAccount::stands_past() const {
-  std::uint8_t past = 0;
-  if (limit > 0 && spent * 2 >= limit) past |= bit(Threshold::half);
-  if (limit > 0 && spent * 5 >= limit * 4) past |= bit(Threshold::most);
-  if (paused()) past |= bit(Threshold::reached);
-  return past;
+bool ModelAccount::stands_past(int percent) const {
+  return percent == 100 ? paused() : limit > 0 && spent * 20 >= limit * (percent / 5);
 }
 
 ModelDecision model_reserve(const std::vector<ModelAccount*>& accounts, bool stopped,
@@ -104,9 +94,8 @@ ModelAlerts model_settle(const std::vector<ModelAccount*>& accounts, Wide held, 
   for (std::size_t i = 0; i < accounts.size(); ++i) {
     accounts[i]->held -= held;
     accounts[i]->spent += spent;
-    for (const Threshold threshold : kThresholds)
-      if ((accounts[i]->stands_past() & bit(threshold)) != 0)
-        record(*accounts[i], i, threshold, alerts);
+    for (const int percent : accounts[i]->thresholds)
+      if (accounts[i]->stands_past(percent)) record(*accounts[i], i, percent, alerts);
   }
   return alerts;
 }
@@ -115,10 +104,13 @@ ModelAlerts model_set_limit(ModelAccount& account, std::size_t index, Wide limit
   ModelAlerts alerts;
   account.limit = limit;
   ++account.version;
-  const std::uint8_t before = account.recorded;
-  account.recorded = account.stands_past();
-  for (const Threshold threshold : kThresholds)
-    if ((account.recorded & ~before & bit(threshold)) != 0) alerts.emplace(index, threshold);
+  const std::set<int> before = std::exchange(account.recorded, {});
+  for (const int percent : account.thresholds) {
+    if (!account.stands_past(percent)) continue;
+    account.recorded.insert(percent);
+    if (!before.contains(percent)) alerts.emplace(index, percent);
+  }
+  if (before.contains(100) && !account.recorded.contains(100)) alerts.emplace(index, kPauseEnded);
   return alerts;
 }
 

@@ -20,16 +20,18 @@ struct ModelAccount {
   Enforcement enforcement = Enforcement::hard;
   Wide limit = 0, spent = 0, held = 0;
   std::uint32_t version = 1;
-  std::uint8_t recorded = 0;  // bits of Threshold, for this limit version
-  bool excused = false;       // an exception to I1 was booked and has not gone since
+  std::set<int> thresholds{50, 80, 100};
+  std::set<int> recorded;  // percents, for this limit version
+  bool excused = false;    // an exception to I1 was booked and has not gone since
 
   Wide room() const { return limit - spent - held; }
   bool paused() const;
-  std::uint8_t stands_past() const;  // bits of Threshold that spent has come to
+  bool stands_past(int percent) const;  // spent has come to it
 };
 
-// An alert: which account of the set, which threshold.
-using ModelAlerts = std::set<std::pair<std::size_t, Threshold>>;
+// An alert: which account of the set, which percent; 0: its pause has ended.
+using ModelAlerts = std::set<std::pair<std::size_t, int>>;
+inline constexpr int kPauseEnded = 0;
 
 struct ModelDecision {
   Decision decision = Decision::granted;

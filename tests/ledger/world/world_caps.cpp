@@ -6,6 +6,12 @@
 #include "ledger_world.h"
 
 namespace purser::ledger {
+namespace {
+
+constexpr std::initializer_list<int> kThresholdSets[] = {
+    {50, 80, 100}, {100}, {20, 60, 95, 100}, {5, 10, 15, 20, 25, 100}};
+
+}  // namespace
 
 // An open cap, brought up to date.
 std::optional<std::size_t> LedgerWorld::choose_cap(Choices& choose) {
@@ -58,6 +64,8 @@ std::string LedgerWorld::make_cap(const Scope& scope, std::size_t workspace, Per
   cap.enforcement = enforcement;
   cap.limit = limit;
   cap.limit_version = 0;
+  const auto& thresholds = kThresholdSets[index % std::size(kThresholdSets)];
+  cap.thresholds = thresholds_of(thresholds);
   state.limit = limit.count();
   const Cycle cycle = workspaces_[workspace].calendar->cycle_containing(period, now_);
   AccountPair pair;
@@ -69,6 +77,8 @@ std::string LedgerWorld::make_cap(const Scope& scope, std::size_t workspace, Per
   pair.real.cycle_end = cycle.end;
   pair.real.limit = limit;
   pair.real.limit_version = pair.model.version = 0;
+  pair.real.thresholds = cap.thresholds;
+  pair.model.thresholds = thresholds;
   for (Request& request : requests_) {
     if (std::find(request.scopes.begin(), request.scopes.end(), scope) == request.scopes.end() ||
         !cycle.contains(request.at))
@@ -142,7 +152,9 @@ std::string LedgerWorld::end_cap(Choices& choose, Distribution& seen) {
   state.cap = set.caps[0];
   state.ended_at = command_;
   std::erase(scopes_[state.cap.scope].open_caps, *index);
-  return put_back(set, accounts, outcome, {}, false, &seen);
+  ModelAlerts alerts;
+  if (state.latest().model.recorded.contains(100)) alerts.emplace(0, kPauseEnded);
+  return put_back(set, accounts, outcome, alerts, false, &seen);
 }
 
 std::string LedgerWorld::raise(Choices& choose, Distribution& seen) {

@@ -58,14 +58,14 @@ std::string LedgerWorld::open_cycle(std::size_t index, Distribution& seen) {
   account.cycle_end = cycle.end;
   account.limit = state.cap.limit_at(now_);
   account.spent = account.held = Nanos{};
-  account.crossed = 0;
+  account.crossed = PercentSet{};
   account.limit_version = state.cap.limit_version;
   ModelAccount& model = next.model;
   model = state.latest().model;
   const bool raised = state.temporary && now_ < state.temporary->second;
   model.limit = raised ? state.temporary->first : state.limit;
   model.spent = model.held = 0;
-  model.recorded = 0;
+  model.recorded.clear();
   model.excused = false;
   state.cycles.push_back(next);
   return check_account(state.latest());

@@ -9,6 +9,7 @@
 #include "purser/base/id.h"
 #include "purser/base/money.h"
 #include "purser/ledger/scope.h"
+#include "purser/ledger/thresholds.h"
 
 namespace purser::ledger {
 
@@ -31,15 +32,11 @@ struct Cap {
   Nanos limit;                              // for good
   std::optional<TemporaryLimit> temporary;  // a raise for this cycle or until a date
   std::uint32_t limit_version = 1;          // raised with every change of the limit in force
+  PercentSet thresholds = kDefaultThresholds;
   bool ended = false;
   Nanos limit_at(Instant at) const;
   bool operator==(const Cap&) const = default;
 };
-
-// Thresholds of spent ÷ limit; bits of Account::crossed. `reached` is DESIGN's word, not just 100
-// %.
-enum class Threshold : std::uint8_t { half = 1, most = 2, reached = 4 };
-int percent(Threshold threshold);  // 50, 80, 100
 
 struct Account {
   Id cap;
@@ -52,14 +49,13 @@ struct Account {
   std::uint32_t limit_version = 1;
   Nanos spent;
   Nanos held;
-  std::uint8_t crossed = 0;  // thresholds already recorded for this limit
-  bool ended = false;        // still takes the settles of its open holds, grants nothing
+  PercentSet thresholds = kDefaultThresholds;  // of the cap
+  PercentSet crossed;                          // already recorded for this limit
+  bool ended = false;  // still takes the settles of its open holds, grants nothing
 
   Nanos remaining() const { return limit - spent - held; }
   bool paused() const;  // spent within the pause margin of the limit
-  bool has_crossed(Threshold threshold) const {
-    return (crossed & static_cast<std::uint8_t>(threshold)) != 0;
-  }
+  bool is_reached() const { return crossed.has(kReachedPercent); }
   bool operator==(const Account&) const = default;
 };
 

@@ -56,10 +56,13 @@ enum class Decision : std::uint8_t {
 std::string_view name(Decision decision);
 
 struct Transition {
-  enum class Kind : std::uint8_t { threshold, overspend } kind = Kind::threshold;
-  Threshold threshold = Threshold::half;  // for `threshold`
-  std::uint8_t account = 0;               // index into AccountSet::accounts
+  // `pause_ended`: a cap that was reached has room again, since its limit was changed or it ended.
+  // That a new cycle ends a pause too is no command's doing.
+  enum class Kind : std::uint8_t { threshold, overspend, pause_ended } kind = Kind::threshold;
+  std::uint8_t percent = 0;  // for `threshold`
+  std::uint8_t account = 0;  // index into AccountSet::accounts
 };
+inline constexpr std::size_t kMaxTransitions = kMaxThresholds * kMaxAccounts + 1;
 
 struct Outcome {
   Decision decision = Decision::granted;
@@ -78,10 +81,13 @@ struct Outcome {
   std::uint8_t stopped_scope = 0;
   // Watch caps that would have refused.
   std::uint32_t would_refuse = 0;
-  boost::container::static_vector<Transition, 2 * kMaxAccounts> transitions;
+  boost::container::static_vector<Transition, kMaxTransitions> transitions;
 };
 
 Outcome apply(AccountSet& set, Instant now, const Command& command);
+
+// Puts other thresholds in force; those that spent has come to already are taken as told.
+void take_thresholds(Account& account, PercentSet thresholds);
 
 // True where I1 holds for the account: spent + held ≤ limit.
 bool within_limit(const Account& account);

@@ -77,6 +77,13 @@ struct CapSpec {
   Id template_id;  // zero: none
 };
 
+// Whose thresholds are set: a cap's own, or else those of all caps of a team (its own and its
+// memberships') or of the workspace that have none of their own.
+struct ThresholdOwner {
+  Id cap;
+  ledger::Scope scope;  // without a cap: the workspace or a team
+};
+
 // One change of identity, caps or settings: runs on the writer's thread, inside the batch's
 // transaction, within a savepoint. Returning an error (or throwing) undoes all of it.
 class Change {
@@ -92,6 +99,11 @@ class Change {
   // Makes the scope's cap of this period and enforcement, or changes its limit. Spent and held of a
   // new cap come from the books. Audited here. Errors: too_many_caps, not_possible.
   virtual Result<Id> set_cap(const CapSpec& spec, const Actor& actor, std::string_view reason) = 0;
+  // None: what is inherited holds again. A threshold that spent has passed already alerts from the
+  // next cycle or limit on. Audited here. Errors: bad_thresholds, unknown_cap.
+  virtual Result<void> set_thresholds(const ThresholdOwner& owner,
+                                      const std::optional<ledger::PercentSet>& wanted,
+                                      const Actor& actor, std::string_view reason) = 0;
   // EndCap, Raise, EndRaise, Reallocate, Stop, Resume, ClearOverspend (see `clear_overspend`).
   // Audited here.
   virtual Result<ledger::Outcome> apply(const ledger::Command& command, const Actor& actor,
