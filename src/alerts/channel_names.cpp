@@ -96,6 +96,14 @@ bool carries(const ChannelConfig& channel, const Message& message) {
   return channel.kind != ChannelKind::pagerduty || !message.pause_key.empty();
 }
 
+bool is_channel_url(std::string_view text) {
+  if (!is_web_link(text) || text.find('#') != std::string_view::npos) return false;
+  text.remove_prefix(text.find("//") + 2);
+  const std::string_view authority = text.substr(0, text.find_first_of("/?"));
+  return !authority.empty() && authority.front() != ':' &&
+         authority.find('@') == std::string_view::npos;
+}
+
 bool is_mail_address(std::string_view text) {
   const std::size_t at = text.find('@');
   // What would need quotes in an SMTP command or in a header is no address that people have.

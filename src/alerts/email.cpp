@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "mime.h"
+#include "text.h"
 
 namespace purser::alerts {
 
@@ -33,13 +34,13 @@ std::string render_email(const SmtpConfig& smtp, const Message& message, const R
   std::string out = "Date: " + mail_date(now) + "\r\n";
   out += address_header("From", smtp.from_name, smtp.from_address);
   out += address_header("To", recipient.name, recipient.address);
-  out += text_header("Subject", message.title.empty() ? message.type : message.title);
+  out += text_header("Subject", shown_line(message.title, message.type, 300));
   out += "Message-ID: " + message_id(smtp, message, recipient) + "\r\n";
   out += "X-Purser-Message-Id: " + id + "\r\n";
   out += text_header("X-Purser-Type", message.type);
   out += "Auto-Submitted: auto-generated\r\n";
   out += "MIME-Version: 1.0\r\n";
-  out += fmt::format("Content-Type: multipart/alternative; boundary=\"{}\"\r\n\r\n", boundary);
+  out += fmt::format("Content-Type: multipart/alternative;\r\n boundary=\"{}\"\r\n\r\n", boundary);
   out += part(boundary, "text/plain", plain_text(message));
   out += part(boundary, "text/html", html_text(message));
   out += fmt::format("--{}--\r\n", boundary);

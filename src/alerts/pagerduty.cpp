@@ -70,14 +70,13 @@ HttpPost pagerduty_post(const ChannelConfig& channel, const Message& message) {
                      {"dedup_key", shorten(message.pause_key, kMostKey)}};
   // A resolve needs no more; what it said would replace nothing in the alert.
   if (!message.pause_ended) {
-    event["payload"] = json::object{
-        {"summary",
-         shorten(one_line(message.title.empty() ? message.type : message.title), kMostSummary)},
-        {"source", "purser"},
-        {"severity", severity_word(message.severity)},
-        {"timestamp", format_instant(message.at)},
-        {"class", message.type},
-        {"custom_details", details(message)}};
+    event["payload"] =
+        json::object{{"summary", shown_line(message.title, message.type, kMostSummary)},
+                     {"source", "purser"},
+                     {"severity", severity_word(message.severity)},
+                     {"timestamp", format_instant(message.at)},
+                     {"class", message.type},
+                     {"custom_details", details(message)}};
     event["links"] = links(message);
     event["client"] = "Purser";
   }

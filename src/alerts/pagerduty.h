@@ -10,8 +10,6 @@
 
 namespace purser::alerts {
 
-inline constexpr const char* kPagerDutyUrl = "https://events.pagerduty.com/v2/enqueue";
-
 // Of a message that has a pause_key.
 HttpPost pagerduty_post(const ChannelConfig& channel, const Message& message);
 

@@ -13,7 +13,11 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t kMostBlocks = 50;
+// Together with the header, the buttons and the last line below the 50 blocks that a message may
+// be.
+constexpr std::size_t kMostParagraphs = 20;
+constexpr std::size_t kMostFacts = 40;  // four blocks of ten
+constexpr std::size_t kMostBreakdowns = 10;
 constexpr std::size_t kMostHeader = 150;
 constexpr std::size_t kMostSection = 3000;
 constexpr std::size_t kMostFields = 10;
@@ -21,11 +25,10 @@ constexpr std::size_t kMostField = 2000;
 constexpr std::size_t kMostButton = 75;
 constexpr std::size_t kMostButtons = 5;  // Slack takes 25; nobody reads them
 constexpr std::size_t kMostParts = 20;   // of one breakdown
-constexpr std::size_t kMostEnding = 2;   // blocks that always fit: buttons, and the last line
 constexpr std::size_t kMostFallback = 2000;
 
-json::object plain(std::string_view text, std::size_t most) {
-  return {{"type", "plain_text"}, {"text", shorten(one_line(text), most)}, {"emoji", false}};
+json::object plain(std::string text) {
+  return {{"type", "plain_text"}, {"text", std::move(text)}, {"emoji", false}};
 }
 
 // `escaped` came through slack_text. Verbatim: names do not become links or mentions by themselves.
@@ -60,7 +63,8 @@ void add_facts(json::array& blocks, const std::vector<Fact>& facts) {
     if (!fields.empty()) blocks.push_back({{"type", "section"}, {"fields", fields}});
     fields.clear();
   };
-  for (const Fact& fact : facts) {
+  for (std::size_t at = 0; at < std::min(facts.size(), kMostFacts); ++at) {
+    const Fact& fact = facts[at];
     fields.push_back(mrkdwn(fmt::format("*{}*\n{}", slack_text(fact.label, 200),
                                         slack_text(fact.value, kMostField - 210))));
     if (fields.size() == kMostFields) flush();
@@ -73,7 +77,7 @@ void add_buttons(json::array& blocks, const std::vector<Link>& links) {
   for (const Link& link : links) {
     if (!is_web_link(link.url) || buttons.size() == kMostButtons) continue;
     json::object button{{"type", "button"},
-                        {"text", plain(link.text, kMostButton)},
+                        {"text", plain(shown_line(link.text, "Open", kMostButton))},
                         {"url", link.url},
                         {"action_id", fmt::format("link_{}", buttons.size() + 1)}};
     if (buttons.empty()) button["style"] = "primary";
@@ -83,7 +87,7 @@ void add_buttons(json::array& blocks, const std::vector<Link>& links) {
 }
 
 std::string fallback(const Message& message) {
-  std::string text = message.title;
+  std::string text = shown_line(message.title, message.type, kMostFallback);
   if (!message.paragraphs.empty()) text += ": " + message.paragraphs.front();
   return slack_text(text, kMostFallback);
 }
@@ -114,17 +118,16 @@ std::string slack_text(std::string_view text, std::size_t most) {
 HttpPost slack_post(const Message& message) {
   json::array blocks;
   blocks.push_back(
-      {{"type", "header"},
-       {"text", plain(message.title.empty() ? message.type : message.title, kMostHeader)}});
-  for (const std::string& paragraph : message.paragraphs) {
-    const std::string text = slack_text(paragraph, kMostSection);
-    if (!text.empty()) blocks.push_back(section(text));
+      {{"type", "header"}, {"text", plain(shown_line(message.title, message.type, kMostHeader))}});
+  for (std::size_t at = 0; at < std::min(message.paragraphs.size(), kMostParagraphs); ++at) {
+    if (is_blank(message.paragraphs[at])) continue;
+    blocks.push_back(section(slack_text(message.paragraphs[at], kMostSection)));
   }
   add_facts(blocks, message.facts);
-  for (const Breakdown& breakdown : message.breakdowns) {
+  for (std::size_t at = 0; at < std::min(message.breakdowns.size(), kMostBreakdowns); ++at) {
+    const Breakdown& breakdown = message.breakdowns[at];
     if (!breakdown.parts.empty()) blocks.push_back(section(breakdown_text(breakdown)));
   }
-  if (blocks.size() > kMostBlocks - kMostEnding) blocks.resize(kMostBlocks - kMostEnding);
   add_buttons(blocks, message.links);
   json::array last_line;
   last_line.push_back(mrkdwn(

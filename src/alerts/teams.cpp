@@ -43,7 +43,7 @@ const char* colour(Severity severity) {
 }
 
 void add_breakdown(json::array& body, const Breakdown& breakdown, const Extent& extent) {
-  json::object title = text_block(teams_text(breakdown.title, extent.characters));
+  json::object title = text_block(teams_text(shown_line(breakdown.title, "", 200), 200));
   title["weight"] = "Bolder";
   title["separator"] = true;
   body.push_back(std::move(title));
@@ -63,13 +63,13 @@ void add_breakdown(json::array& body, const Breakdown& breakdown, const Extent& 
 
 json::array card_body(const Message& message, const Extent& extent) {
   json::array body;
-  json::object title =
-      text_block(teams_text(message.title.empty() ? message.type : message.title, 300));
+  json::object title = text_block(teams_text(shown_line(message.title, message.type, 300), 300));
   title["size"] = "Large";
   title["weight"] = "Bolder";
   title["color"] = colour(message.severity);
   body.push_back(std::move(title));
   for (std::size_t at = 0; at < message.paragraphs.size() && at < extent.paragraphs; ++at) {
+    if (is_blank(message.paragraphs[at])) continue;
     body.push_back(text_block(teams_text(message.paragraphs[at], extent.characters)));
   }
   json::array facts;
@@ -94,7 +94,7 @@ json::array actions(const std::vector<Link>& links) {
   for (const Link& link : links) {
     if (!is_web_link(link.url) || out.size() == kMostButtons) continue;
     json::object action{{"type", "Action.OpenUrl"},
-                        {"title", shorten(one_line(link.text), 100)},
+                        {"title", shown_line(link.text, "Open", 100)},
                         {"url", link.url}};
     if (out.empty()) action["style"] = "positive";
     out.push_back(std::move(action));

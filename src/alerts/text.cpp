@@ -81,6 +81,19 @@ std::string shorten(std::string_view text, std::size_t most_units) {
   return std::string(text);
 }
 
+bool is_blank(std::string_view text) {
+  return one_line(text).find_first_not_of(' ') == std::string::npos;
+}
+
+std::string shown_line(std::string_view text, std::string_view otherwise, std::size_t most_units) {
+  for (const std::string_view each : {text, otherwise}) {
+    const std::string line = one_line(each);
+    const std::size_t begin = line.find_first_not_of(' ');
+    if (begin != std::string::npos) return shorten(line.substr(begin), most_units);
+  }
+  return "–";
+}
+
 std::size_t count_characters(std::string_view text) {
   return static_cast<std::size_t>(
       std::ranges::count_if(text, [](char byte) { return !is_continuation(byte); }));

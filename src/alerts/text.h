@@ -24,6 +24,11 @@ std::string one_line(std::string_view text);
 // At most so many UTF-16 units, which is how Slack and Teams count; "…" ends what was cut.
 std::string shorten(std::string_view text, std::size_t most_units);
 
+bool is_blank(std::string_view text);
+
+// One line to show where there must be something: `text`, else `otherwise`, else a dash.
+std::string shown_line(std::string_view text, std::string_view otherwise, std::size_t most_units);
+
 std::size_t count_characters(std::string_view text);
 
 // Words put on lines of at most `width` characters; a longer word stands alone, whole.

@@ -1,6 +1,7 @@
 """What messages are sent to: an SMTP server, and a web server that can misbehave."""
 import asyncio
 import http.server
+import logging
 import pathlib
 import ssl
 import subprocess
@@ -8,6 +9,8 @@ import tempfile
 import threading
 
 from aiosmtpd.smtp import SMTP, AuthResult
+
+logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # refused handshakes are on purpose
 
 
 class Certificates:
@@ -69,7 +72,8 @@ class Mailbox:
         login = (data.login.decode(), data.password.decode())
         self.logins.append(login)
         # Not `handled`: the server itself answers 535.
-        return AuthResult(success=self.users.get(login[0]) == login[1], handled=False)
+        return AuthResult(success=self.users.get(login[0]) == login[1], handled=False,
+                          auth_data=login)
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if "RCPT" in self.replies:
@@ -87,6 +91,7 @@ class Mailbox:
         self._loop.call_soon_threadsafe(self._server.close)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(30)
+        self._loop.close()
 
 
 class Sink(http.server.ThreadingHTTPServer):

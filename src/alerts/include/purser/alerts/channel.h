@@ -82,7 +82,14 @@ bool carries(const ChannelConfig& channel, const Message& message);
 SendResult send(Env& env, const ChannelConfig& channel, const Message& message,
                 const Recipient& recipient);
 
+inline constexpr const char* kPagerDutyUrl = "https://events.pagerduty.com/v2/enqueue";
+
+// The types that messages can have, for the sentence that says which there are.
+std::vector<std::string_view> event_types();
+
 // What a configuration must hold to, shared with the reader of the file.
+// http or https, a host, no user or fragment; printable ASCII of at most 2,000 bytes.
+bool is_channel_url(std::string_view text);
 // "Purser <purser@example.org>" or an address alone. Error: bad_address.
 Result<Recipient> parse_mailbox(std::string_view text);
 // A printable ASCII address with one @, at most 254 bytes: what every SMTP server takes.
