@@ -40,6 +40,15 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
+// Without the spaces and the quotes around it, however many.
+std::string unquoted(std::string_view text) {
+  text = trim(text);
+  while (text.size() >= 2 && text.front() == '"' && text.back() == '"') {
+    text = trim(text.substr(1, text.size() - 2));
+  }
+  return std::string(text);
+}
+
 }  // namespace
 
 std::string_view name(ChannelKind kind) {
@@ -124,11 +133,7 @@ Result<Recipient> parse_mailbox(std::string_view text) {
     mailbox.address = text;
   } else if (text.back() == '>') {
     mailbox.address = text.substr(open + 1, text.size() - open - 2);
-    std::string_view shown = trim(text.substr(0, open));
-    if (shown.size() >= 2 && shown.front() == '"' && shown.back() == '"') {
-      shown = shown.substr(1, shown.size() - 2);
-    }
-    mailbox.name = one_line(shown);
+    mailbox.name = unquoted(one_line(text.substr(0, open)));
   }
   if (!is_mail_address(mailbox.address)) {
     return Error{"bad_address",

@@ -55,7 +55,6 @@ class Transfer {
   std::string answer_;
   std::string retry_after_;
   std::string last_line_;
-  std::size_t header_bytes_ = 0;
 };
 
 }  // namespace purser::alerts

@@ -1,9 +1,10 @@
-// Preloaded by tests/suites/channels, in the place of a name server that an attacker runs: every
-// look-up of rebind.test takes the next of the answers in $PURSER_TEST_ANSWERS ("93.184.215.14;
-// 127.0.0.1": first the one, from then on the other; "a,b" are two addresses in one answer). What
-// was looked up is counted in the file $PURSER_TEST_LOOKUPS.
+// Preloaded by tests/suites/channels, in the place of a name server that an attacker runs:
+// hang.test is never answered, and every look-up of rebind.test takes the next of the answers in
+// $PURSER_TEST_ANSWERS ("93.184.215.14; 127.0.0.1": first the one, from then on the other; "a,b"
+// are two addresses in one answer). What was looked up is counted in the file $PURSER_TEST_LOOKUPS.
 #include <dlfcn.h>
 #include <netdb.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -45,6 +46,9 @@ void count_lookup(const char* node) {
 extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo* hints,
                            addrinfo** result) {
   static const auto real = reinterpret_cast<Lookup>(dlsym(RTLD_NEXT, "getaddrinfo"));
+  if (node != nullptr && std::string(node) == "hang.test") {
+    for (;;) pause();
+  }
   if (node == nullptr || std::string(node) != "rebind.test") {
     return real(node, service, hints, result);
   }

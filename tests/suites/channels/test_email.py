@@ -1,9 +1,13 @@
 """E-mail: what a real SMTP server received, read by Python's own parser."""
+import contextlib
 import email
 import email.header
 import email.policy
 import email.utils
 import re
+import socket
+import threading
+import time
 import unittest
 
 from receivers import Certificates, Mailbox
@@ -186,6 +190,51 @@ class Email(unittest.TestCase):
                 self.assertEqual((result["sent"], result["may_retry"]), (False, may_retry))
                 self.assertIn(reply[:3], result["error"])
         self.assertEqual(box.mails, [])
+
+    def stubborn(self, replies):
+        """A server that answers each line by its first word, and then says nothing more."""
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+
+        def converse(client):
+            client.sendall(replies.get("", b""))
+            in_data = False
+            for line in client.makefile("rb"):
+                word = line.split()[0].decode() if line.strip() else ""
+                if in_data and line != b".\r\n":
+                    continue
+                in_data = word == "DATA"
+                client.sendall(replies.get(word, b""))
+
+        def serve():
+            client, _ = listener.accept()
+            with client, contextlib.suppress(OSError):  # the sender may hang up
+                converse(client)
+        threading.Thread(target=serve, daemon=True).start()
+        return {"kind": "email", "host": "127.0.0.1", "port": listener.getsockname()[1],
+                "security": "none", "from": "p@example.org", "allow_private": True,
+                "timeout_seconds": 1}
+
+    WELL = {"": b"220 hello\r\n", "EHLO": b"250 hello\r\n", "MAIL": b"250 ok\r\n",
+            "RCPT": b"250 ok\r\n", "DATA": b"354 go on\r\n", ".": b"250 taken\r\n"}
+
+    def test_a_server_that_falls_silent_is_given_up_wherever_it_is(self):
+        for place in self.WELL:
+            began = time.monotonic()
+            replies = {key: value for key, value in self.WELL.items() if key != place}
+            result = send(self.stubborn(replies), message(), ANA)
+            self.assertLess(time.monotonic() - began, 60)
+            self.assertEqual((result["sent"], result["may_retry"]), (False, True), place)
+
+    def test_a_mail_that_was_taken_is_sent_even_without_a_goodbye(self):
+        began = time.monotonic()
+        self.assertTrue(send(self.stubborn(self.WELL), message(), ANA)["sent"])
+        self.assertLess(time.monotonic() - began, 60)
+
+    def test_replies_without_bounds(self):
+        replies = {**self.WELL, "EHLO": b"250-x\r\n" * 200_000}
+        result = send(self.stubborn(replies), message(), ANA)
+        self.assertEqual((result["sent"], result["may_retry"]), (False, True))
 
     def test_a_private_relay_only_where_allowed(self):
         box = self.mailbox()

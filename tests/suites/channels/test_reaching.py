@@ -8,6 +8,7 @@ import unittest
 from receivers import Certificates, Sink
 from sending import BINARIES, message, run, send
 
+NAMES = str(BINARIES / "libpurser-channels-names.so")
 SECRETS = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]
 
 
@@ -108,6 +109,13 @@ class Bounds(Reaching):
                 handler.wfile.write(b"x")
         self.assertTrue(self.timed(drip)["sent"])
 
+    def test_a_name_that_is_never_resolved(self):
+        began = time.monotonic()
+        result = send(self.channel(url="http://hang.test/", timeout_seconds=1), message(),
+                      environment={"LD_PRELOAD": NAMES})
+        self.assertLess(time.monotonic() - began, 60)
+        self.assertEqual((result["sent"], result["may_retry"]), (False, True))
+
     def test_nobody_listens(self):
         with socket.socket() as closed:
             closed.bind(("127.0.0.1", 0))
@@ -122,7 +130,9 @@ class Bounds(Reaching):
 
     def test_only_http_and_https(self):
         for url in ("file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1/", "smtp://x/"):
-            self.assertFalse(send(self.channel(url=url), message())["sent"], url)
+            result = send(self.channel(url=url), message())
+            self.assertFalse(result["sent"], url)
+            self.assertIn("not supported or disabled", result["error"], url)
 
 
 class Addresses(Reaching):
@@ -146,7 +156,7 @@ class Addresses(Reaching):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.lookups = pathlib.Path(folder.name) / "lookups"
-        return {"LD_PRELOAD": str(BINARIES / "libpurser-channels-names.so"),
+        return {"LD_PRELOAD": NAMES,
                 "PURSER_TEST_ANSWERS": answers, "PURSER_TEST_LOOKUPS": str(self.lookups)}
 
     def test_a_name_that_resolves_inside_is_refused(self):

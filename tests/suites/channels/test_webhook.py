@@ -1,5 +1,11 @@
 """Signed webhooks: the official library of Standard Webhooks verifies what was received."""
+import base64
+import datetime
 import json
+import os
+import pathlib
+import re
+import subprocess
 import unittest
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
@@ -59,6 +65,44 @@ class SignedWebhooks(unittest.TestCase):
         data = {"name": "Zoë \U0001f4b8 \"quoted\" \\ <b>", "big": 12345678901234567890}
         send(self.channel, message(data=json.dumps(data, ensure_ascii=False)))
         self.assertEqual(self.verify(SECRET, self.sink.requests[0])["data"], data)
+
+
+class Documented(SignedWebhooks):
+    """The lines that docs/ALERTS.md gives to receivers say the same as the official library."""
+
+    def setUp(self):
+        super().setUp()
+        text = (pathlib.Path(__file__).resolve().parents[3] / "docs/ALERTS.md").read_text()
+        self.python = re.search(r"```python\n(.*?)```", text, re.S)[1]
+        self.node = re.search(r"```js\n(.*?)```", text, re.S)[1]
+
+    def verify(self, secret, request):
+        path, headers, body = request
+        lower = {key.lower(): value for key, value in headers.items()}
+        scope = {}
+        exec(self.python, scope)  # our own documentation
+        by_python = scope["is_from_purser"](secret, lower, body)
+        script = self.node + """
+            const [secret, headers, body] = JSON.parse(require("node:fs").readFileSync(0));
+            console.log(isFromPurser(secret, headers, Buffer.from(body, "base64")));"""
+        ran = subprocess.run([os.environ["PURSER_NODE"], "-e", script], text=True, check=True,
+                             capture_output=True, input=json.dumps(
+                                 [secret, lower, base64.b64encode(body).decode()]))
+        self.assertEqual(ran.stdout.strip(), "true" if by_python else "false")
+        if not by_python:
+            raise WebhookVerificationError("not from Purser")
+        return super().verify(secret, request)
+
+    def test_what_is_old_is_refused(self):
+        send(self.channel, message())
+        path, headers, body = self.sink.requests[0]
+        long_ago = str(int(headers["webhook-timestamp"]) - 301)
+        signature = Webhook(SECRET).sign(
+            headers["webhook-id"],
+            datetime.datetime.fromtimestamp(int(long_ago), datetime.timezone.utc), body.decode())
+        with self.assertRaises(WebhookVerificationError):
+            self.verify(SECRET, (path, {**headers, "webhook-timestamp": long_ago,
+                                        "webhook-signature": signature}, body))
 
 
 if __name__ == "__main__":
