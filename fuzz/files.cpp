@@ -29,6 +29,43 @@ std::string quoted(std::string_view field) {
   return out + "\"";
 }
 
+std::string toml_line(const char* key, std::string_view value) {
+  std::string out = std::string(key) + " = \"";
+  for (const char c : value) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"\n";
+}
+
+std::string secrets_of(const alerts::ChannelConfig& channel) {
+  using alerts::ChannelKind;
+  std::string out;
+  if (channel.kind == ChannelKind::slack || channel.kind == ChannelKind::teams) {
+    out += toml_line("url", channel.url);
+  }
+  if (!channel.smtp.password.empty()) out += toml_line("password", channel.smtp.password);
+  if (!channel.routing_key.empty()) out += toml_line("routing_key", channel.routing_key);
+  const char* key = "secret";
+  for (const std::string& secret : channel.secrets) {
+    out += toml_line(key, secret);
+    key = "previous_secret";
+  }
+  return out;
+}
+
+// The secrets of channels are left out where a configuration is told, and a channel needs them.
+std::string with_secrets(std::string told, const main::Config& config) {
+  const std::string place = "# its secrets are not shown\n";
+  std::size_t at = 0;
+  for (const alerts::ChannelConfig& channel : config.channels) {
+    at = told.find(place, at);
+    PURSER_HOLDS(at != std::string::npos);
+    told.replace(at, place.size(), secrets_of(channel));
+  }
+  return told;
+}
+
 }  // namespace
 
 // A configuration that was taken, told as TOML, is taken again and is the same.
@@ -39,7 +76,7 @@ void config(std::string_view bytes) {
     return;
   }
   const std::string told = main::to_toml(*first);
-  const Result<main::Config> second = load(told);
+  const Result<main::Config> second = load(with_secrets(told, *first));
   PURSER_HOLDS(second);
   PURSER_HOLDS(main::to_toml(*second) == told);
 }

@@ -65,14 +65,15 @@ std::string unknown_key(const std::vector<Setting>& settings, const std::set<std
 
 Result<void> read_table(const toml::table& table, const std::string& section,
                         const std::vector<Setting>& settings, const ConfigFile& file) {
-  std::set<std::string> sections{"provider"};
+  std::set<std::string> sections{"channel", "provider"};
   for (const Setting& setting : settings) {
     if (!setting.section.empty()) sections.insert(setting.section);
   }
   for (const auto& [toml_key, node] : table) {
     const std::string key{toml_key.str()};
     const bool at_top = section.empty();
-    if (at_top && key == "provider") continue;  // read_providers does
+    // read_providers and read_channels do.
+    if (at_top && (key == "provider" || key == "channel")) continue;
     if (at_top && sections.contains(key)) {
       if (!node.is_table()) {
         return file.error_at(toml_key.source(),
@@ -220,6 +221,13 @@ std::string ConfigFile::resolve(const std::string& path) const {
   return directory + "/" + path;
 }
 
+bool is_entry_name(std::string_view text) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  return !text.empty() && text.size() <= 64 && is_letter(text.front()) &&
+         std::ranges::all_of(
+             text, [&](char c) { return is_letter(c) || c == '-' || c == '_' || c == '.'; });
+}
+
 std::string unknown_setting(std::string_view path, const std::vector<std::string>& candidates) {
   const std::string_view key = path.substr(path.rfind('.') + 1);
   const std::string near_one = nearest(key, candidates);
@@ -251,6 +259,9 @@ Result<Config> load_config(const ConfigSource& source) {
   auto providers = read_providers(root ? &*root : nullptr, file, source.environment);
   if (!providers) return providers.error();
   config.providers = std::move(*providers);
+  auto channels = read_channels(root ? &*root : nullptr, file, source.environment);
+  if (!channels) return channels.error();
+  config.channels = std::move(*channels);
   return config;
 }
 

@@ -12,7 +12,7 @@
 //
 // Environment: PURSER_ and the setting's place in upper case, with `_` between section and key:
 // PURSER_PORT, PURSER_DATA_DIR, PURSER_LOG_LEVEL, PURSER_LIMITS_BODY_BYTES. An empty variable
-// counts as not set. Provider entries come from the file only, but for their keys.
+// counts as not set. Provider and channel entries come from the file only, but for their secrets.
 //
 // Units: `_seconds` in the file (fractions are allowed), `Duration` here; sizes in bytes.
 // Threading: values; reload by loading again (SIGHUP).
@@ -25,6 +25,7 @@
 #include <string_view>
 #include <vector>
 
+#include "purser/alerts/channel.h"
 #include "purser/base/env.h"
 #include "purser/base/result.h"
 #include "purser/http/limits.h"
@@ -92,6 +93,9 @@ struct Config {
   // The built-in entries "openai", "anthropic" and "sandbox" (a [[provider]] of the same name
   // changes what it names), then those of the file in its order.
   std::vector<ProviderConfig> providers;
+
+  // The [[channel]] entries, in the order of the file; secrets resolved.
+  std::vector<alerts::ChannelConfig> channels;
 };
 
 // A variable's value; nothing where it is not set.
@@ -106,8 +110,8 @@ struct ConfigSource {
 // Errors: `no_config_file`, `bad_config` (file, line and column, or the variable, in the message).
 Result<Config> load_config(const ConfigSource& source);
 
-// The settings in force as TOML, provider keys left out. Two configurations are equal where this
-// is.
+// The settings in force as TOML, the secrets of providers and channels left out. Two configurations
+// are equal where this is.
 std::string to_toml(const Config& config);
 
 std::string_view name(LogLevel level);

@@ -39,13 +39,6 @@ std::vector<Draft> built_in_entries() {
   return {openai, anthropic, sandbox};
 }
 
-bool is_name(std::string_view text) {
-  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  return !text.empty() && text.size() <= 64 && is_letter(text.front()) &&
-         std::ranges::all_of(
-             text, [&](char c) { return is_letter(c) || c == '-' || c == '_' || c == '.'; });
-}
-
 std::optional<ProviderKind> parse_kind(std::string_view text) {
   for (const ProviderKind kind : {ProviderKind::openai, ProviderKind::anthropic,
                                   ProviderKind::openai_compatible, ProviderKind::sandbox}) {
@@ -74,7 +67,7 @@ class EntryReader {
       return file_.error_at(table_.source(), "a [[provider]] needs a `name`");
     }
     const std::optional<std::string> text = node->value_exact<std::string>();
-    if (!text || !is_name(*text)) {
+    if (!text || !is_entry_name(*text)) {
       return file_.error_at(node->source(),
                             "`provider.name` must be at most 64 of a-z, 0-9, `-`, `_` and `.`, "
                             "beginning with a letter or digit");

@@ -1,4 +1,4 @@
-// What the two halves of reading the file share: where in it an error lies.
+// What the parts of reading the file share: where in it an error lies.
 #pragma once
 
 #include <toml++/toml.h>
@@ -23,9 +23,17 @@ struct ConfigFile {
 // "there is no setting `x`; did you mean `y`?"
 std::string unknown_setting(std::string_view path, const std::vector<std::string>& candidates);
 
+// Of a provider or channel: at most 64 of a-z, 0-9, `-`, `_` and `.`, a letter or digit first.
+bool is_entry_name(std::string_view text);
+
 // The built-in entries with the file's [[provider]] entries over and behind them, keys resolved.
 // `root` null: no file.
 Result<std::vector<ProviderConfig>> read_providers(const toml::table* root, const ConfigFile& file,
                                                    const Environment& environment);
+
+// The [[channel]] entries with their secrets resolved. `root` null: no file.
+Result<std::vector<alerts::ChannelConfig>> read_channels(const toml::table* root,
+                                                         const ConfigFile& file,
+                                                         const Environment& environment);
 
 }  // namespace purser::main
