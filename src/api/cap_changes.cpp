@@ -2,10 +2,11 @@
 #include "cap_specs.h"
 #include "handlers.h"
 #include "purser/identity/names.h"
+#include "purser/identity/raises.h"
 #include "refs.h"
 #include "scopes.h"
 #include "shapes.h"
-#include "times.h"
+#include "until.h"
 
 namespace purser::api {
 namespace {
@@ -20,43 +21,6 @@ Result<void> apply(store::Change& change, const Call& call, const ledger::Comman
     return refused_by_ledger(std::string(when_not_possible));
   return {};
 }
-
-// "cycle_end" (where absent), "for_good", or a time.
-struct Until {
-  bool cycle_end = true;
-  bool for_good = false;
-  Instant instant;
-
-  static Until parse(Body& body, const Call& call) {
-    Until until;
-    const auto text = body.text("until");
-    if (!text || *text == "cycle_end") return until;
-    until.cycle_end = false;
-    if (*text == "for_good") {
-      until.for_good = true;
-      return until;
-    }
-    const auto instant = parse_time(*text, *call.store().calendar());
-    if (!instant) {
-      body.fail(
-          {"bad_time", "\"until\" is cycle_end, for_good or a time: " + instant.error().message});
-    } else if (*instant <= call.store().ledger_now()) {
-      body.fail({"bad_time", "\"until\" lies in the past: give a time to come."});
-    } else {
-      until.instant = *instant;
-    }
-    return until;
-  }
-
-  Result<std::optional<Instant>> of(const store::CapStatus& cap) const {
-    if (for_good) return std::optional<Instant>();
-    if (!cycle_end) return std::optional<Instant>(instant);
-    if (cap.cap.period == Period::none) {
-      return Error{"bad_time", "A task's cap has no cycle: raise it until a time, or for_good."};
-    }
-    return std::optional<Instant>(cap.account.cycle_end);
-  }
-};
 
 bool allows_uncapped(store::Change& change) {
   bool allowed = false;
@@ -137,37 +101,15 @@ Result<Reply> raise_cap(Call& call) {
   const auto id = parse_cap_id(call.params[0]);
   if (!id) return id.error();
   Body body(call.body);
-  const auto to = body.usd("limit_usd");
-  const auto by = body.usd("by_usd");
-  const Until until = Until::parse(body, call);
-  if (to.has_value() == by.has_value())
-    body.fail({"bad_member", "Give \"limit_usd\" (the new limit) or \"by_usd\", one of the two."});
+  const RaiseBody raise(body, call);
   if (auto read = body.finish(); !read) return read.error();
-  const auto status = [&] {
-    std::optional<Result<store::CapStatus>> found;
-    call.store().read([&](store::Sql& sql) { found.emplace(cap_status(call, sql, *id)); });
-    return *found;
-  }();
-  if (!status) return status.error();
-  const Nanos limit = to ? *to : status->account.limit + *by;
-  const auto instant = until.of(*status);
-  if (!instant) return instant.error();
-  if (limit <= status->account.limit) {
-    return refused_by_ledger("The limit is USD " + format_usd(status->account.limit) +
-                             " already. To lower it, set the cap.");
-  }
+  const auto to = raise.of(call, *id);
+  if (!to) return to.error();
   return change_and_show(
       call, 200,
       [&](store::Change& change) -> Result<void> {
-        if (*instant) {
-          return apply(change, call, ledger::Raise{*id, limit, *instant},
-                       "The cap cannot be raised to that limit until then.");
-        }
-        // For good: the limit is now this user's own, and no longer the template's.
-        store::CapSpec spec{status->cap.scope, status->cap.period, status->cap.enforcement, limit,
-                            Id{}};
-        auto set = change.set_cap(spec, call.by.actor, call.by.reason);
-        if (!set) return set.error();
+        auto raised = identity::raise_cap(change, *id, *to, call.by);
+        if (!raised) return raised.error();
         return {};
       },
       [&](store::Sql& sql) { return show_cap(call, sql, *id); });

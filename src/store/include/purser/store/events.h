@@ -20,14 +20,14 @@
 namespace purser::store {
 
 enum class EventKind : std::uint8_t {
-  threshold = 0,       // one alert per cap, cycle, threshold and limit version
-  overspend = 1,       // a provider billed above the bound it was sent
-  pause_ended = 2,     // a cap that was reached has room again: a raise, or its next cycle
-  limit_changed = 3,   // set, raised, reallocated, ended
-  stopped = 4,         // a scope, by hand
-  resumed = 5,         // by hand
-  raise_asked = 6,     // or asked again: see identity/raise_requests.h
-  raise_decided = 7,   // granted, declined or expired
+  threshold = 0,      // one alert per cap, cycle, threshold and limit version
+  overspend = 1,      // a provider billed above the bound it was sent
+  pause_ended = 2,    // a cap that was reached has room again: a raise, or its next cycle
+  limit_changed = 3,  // set, raised, reallocated, ended
+  stopped = 4,        // a scope, by hand
+  resumed = 5,        // by hand
+  raise_asked = 6,    // or asked again: see identity/raise_requests.h
+  raise_decided = 7,  // granted, declined or expired
   key_made = 8,
   runs_out_early = 9,  // the forecast says before the cycle ends
   audit_head = 10,     // the daily head of the audit trail
