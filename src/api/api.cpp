@@ -26,9 +26,9 @@ Result<void> check_access(const identity::Principal& who, Access access) {
   if (access == Access::any_key) return {};
   if (who.key_kind != identity::KeyKind::manage) {
     return Error{"needs_manage_key",
-                 "A use key makes AI requests and reads /api/v1/me, /api/v1/me/tasks, "
-                 "/api/v1/estimate and its own requests. Use a manage key here; an admin can make "
-                 "one."};
+                 "A use key makes AI requests, reads /api/v1/me, /api/v1/me/tasks, "
+                 "/api/v1/estimate and its own requests, and asks for raises. Use a manage key "
+                 "here; an admin can make one."};
   }
   const bool reads_all = who.role == Role::admin || who.role == Role::finance;
   if (access == Access::reader && !reads_all)

@@ -1,11 +1,14 @@
+#include <algorithm>
+
 #include "cap_lookup.h"
 #include "cap_specs.h"
 #include "handlers.h"
 #include "purser/identity/names.h"
+#include "purser/identity/raises.h"
 #include "refs.h"
 #include "scopes.h"
 #include "shapes.h"
-#include "times.h"
+#include "until.h"
 
 namespace purser::api {
 namespace {
@@ -20,43 +23,6 @@ Result<void> apply(store::Change& change, const Call& call, const ledger::Comman
     return refused_by_ledger(std::string(when_not_possible));
   return {};
 }
-
-// "cycle_end" (where absent), "for_good", or a time.
-struct Until {
-  bool cycle_end = true;
-  bool for_good = false;
-  Instant instant;
-
-  static Until parse(Body& body, const Call& call) {
-    Until until;
-    const auto text = body.text("until");
-    if (!text || *text == "cycle_end") return until;
-    until.cycle_end = false;
-    if (*text == "for_good") {
-      until.for_good = true;
-      return until;
-    }
-    const auto instant = parse_time(*text, *call.store().calendar());
-    if (!instant) {
-      body.fail(
-          {"bad_time", "\"until\" is cycle_end, for_good or a time: " + instant.error().message});
-    } else if (*instant <= call.store().ledger_now()) {
-      body.fail({"bad_time", "\"until\" lies in the past: give a time to come."});
-    } else {
-      until.instant = *instant;
-    }
-    return until;
-  }
-
-  Result<std::optional<Instant>> of(const store::CapStatus& cap) const {
-    if (for_good) return std::optional<Instant>();
-    if (!cycle_end) return std::optional<Instant>(instant);
-    if (cap.cap.period == Period::none) {
-      return Error{"bad_time", "A task's cap has no cycle: raise it until a time, or for_good."};
-    }
-    return std::optional<Instant>(cap.account.cycle_end);
-  }
-};
 
 bool allows_uncapped(store::Change& change) {
   bool allowed = false;
@@ -81,6 +47,46 @@ Result<void> check_not_last(store::Change& change, const ledger::Scope& scope, c
   return Error{"last_cap",
                "This is the user's last hard cap of a month or shorter, and nobody is to be "
                "without one: set another first, or change this one's limit."};
+}
+
+struct Pair {
+  store::CapStatus giver, taker;
+};
+
+Result<Pair> read_pair(const Call& call, store::Sql& sql, const Id& from, const Id& to) {
+  auto giver = cap_status(call, sql, from);
+  if (!giver) return giver.error();
+  auto taker = cap_status(call, sql, to);
+  if (!taker) return taker.error();
+  return Pair{*giver, *taker};
+}
+
+// Why the ledger would not move limit between the two, in the order in which it looks.
+std::string why_not_moved(const Pair& pair, Nanos amount, bool is_for_a_time) {
+  const auto& giver = pair.giver.account;
+  const auto& taker = pair.taker.account;
+  if (giver.cap == taker.cap) return "Limit moves between two caps: name two different ones.";
+  if (giver.period != taker.period) {
+    return "Limit moves between two caps of the same period: this gives from a " +
+           std::string(name(giver.period)) + "'s cap to a " + std::string(name(taker.period)) +
+           "'s.";
+  }
+  if (giver.cycle_start != taker.cycle_start || giver.cycle_end != taker.cycle_end) {
+    return "Limit moves between two caps of the same cycle: these two began at different times; "
+           "from their next cycle on it will do.";
+  }
+  if (amount <= Nanos{0}) return "An amount of nothing moves no limit: give one above 0.";
+  if (amount > giver.remaining()) {
+    return "The giving cap would fall below what is spent and held: of USD " +
+           format_usd(giver.limit) + ", USD " + format_usd(giver.spent) + " are spent and USD " +
+           format_usd(giver.held) + " held. It can give at most USD " +
+           format_usd(std::max(giver.remaining(), Nanos{0})) + ".";
+  }
+  if (!is_for_a_time && pair.giver.cap.limit < amount) {
+    return "For good, the giving cap can give at most its own limit of USD " +
+           format_usd(pair.giver.cap.limit) + "; what it has beyond that is a raise for a time.";
+  }
+  return "The caps cannot exchange that much: the limit of one would be more than there can be.";
 }
 
 }  // namespace
@@ -137,37 +143,15 @@ Result<Reply> raise_cap(Call& call) {
   const auto id = parse_cap_id(call.params[0]);
   if (!id) return id.error();
   Body body(call.body);
-  const auto to = body.usd("limit_usd");
-  const auto by = body.usd("by_usd");
-  const Until until = Until::parse(body, call);
-  if (to.has_value() == by.has_value())
-    body.fail({"bad_member", "Give \"limit_usd\" (the new limit) or \"by_usd\", one of the two."});
+  const RaiseBody raise(body, call);
   if (auto read = body.finish(); !read) return read.error();
-  const auto status = [&] {
-    std::optional<Result<store::CapStatus>> found;
-    call.store().read([&](store::Sql& sql) { found.emplace(cap_status(call, sql, *id)); });
-    return *found;
-  }();
-  if (!status) return status.error();
-  const Nanos limit = to ? *to : status->account.limit + *by;
-  const auto instant = until.of(*status);
-  if (!instant) return instant.error();
-  if (limit <= status->account.limit) {
-    return refused_by_ledger("The limit is USD " + format_usd(status->account.limit) +
-                             " already. To lower it, set the cap.");
-  }
+  const auto to = raise.of(call, *id);
+  if (!to) return to.error();
   return change_and_show(
       call, 200,
       [&](store::Change& change) -> Result<void> {
-        if (*instant) {
-          return apply(change, call, ledger::Raise{*id, limit, *instant},
-                       "The cap cannot be raised to that limit until then.");
-        }
-        // For good: the limit is now this user's own, and no longer the template's.
-        store::CapSpec spec{status->cap.scope, status->cap.period, status->cap.enforcement, limit,
-                            Id{}};
-        auto set = change.set_cap(spec, call.by.actor, call.by.reason);
-        if (!set) return set.error();
+        auto raised = identity::raise_cap(change, *id, *to, call.by);
+        if (!raised) return raised.error();
         return {};
       },
       [&](store::Sql& sql) { return show_cap(call, sql, *id); });
@@ -197,24 +181,23 @@ Result<Reply> reallocate(Call& call) {
   if (auto read = body.finish(); !read) return read.error();
   if (!from) return from.error();
   if (!to) return to.error();
-  const auto giver = [&] {
-    std::optional<Result<store::CapStatus>> found;
-    call.store().read([&](store::Sql& sql) {
-      found.emplace(cap_status(call, sql, *from));
-      if (const auto taker = cap_status(call, sql, *to); *found && !taker)
-        found.emplace(taker.error());
-    });
+  const auto read_both = [&] {
+    std::optional<Result<Pair>> found;
+    call.store().read([&](store::Sql& sql) { found.emplace(read_pair(call, sql, *from, *to)); });
     return *found;
-  }();
-  if (!giver) return giver.error();
-  const auto instant = until.of(*giver);
+  };
+  const auto before = read_both();
+  if (!before) return before.error();
+  const auto instant = until.of(before->giver);
   if (!instant) return instant.error();
   auto changed = call.store().change([&](store::Change& change) {
-    return apply(change, call, ledger::Reallocate{*from, *to, amount, *instant},
-                 "Limit moves between two caps of the same period and cycle, and at most what the "
-                 "giving cap has left (USD " +
-                     format_usd(giver->account.remaining()) + ").");
+    return apply(change, call, ledger::Reallocate{*from, *to, amount, *instant}, "");
   });
+  if (!changed && changed.error().code == "not_possible" && changed.error().message.empty()) {
+    // What was left a moment ago may not be what the ledger refused on: look again.
+    const auto now = read_both();
+    return refused_by_ledger(why_not_moved(now ? *now : *before, amount, instant->has_value()));
+  }
   if (!changed) return changed.error();
   return call.read([&](store::Sql& sql) -> Result<Reply> {
     auto gave = show_cap(call, sql, *from);

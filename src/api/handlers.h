@@ -60,6 +60,13 @@ Result<Reply> end_cap(Call& call);
 Result<Reply> raise_cap(Call& call);
 Result<Reply> end_raise(Call& call);
 Result<Reply> reallocate(Call& call);
+// raise_requests.cpp
+Result<Reply> ask_for_raise(Call& call);
+Result<Reply> list_raise_requests(Call& call);
+Result<Reply> get_raise_request(Call& call);
+Result<Reply> grant_raise_request(Call& call);
+Result<Reply> decline_raise_request(Call& call);
+Result<Reply> withdraw_raise_request(Call& call);
 // stops.cpp
 Result<Reply> list_stops(Call& call);
 Result<Reply> stop_scope(Call& call);

@@ -1,5 +1,5 @@
 #include "handlers.h"
-#include "purser/identity/memberships.h"
+#include "my_caps.h"
 #include "purser/identity/names.h"
 #include "shapes.h"
 #include "unconfirmed.h"
@@ -8,30 +8,6 @@ namespace purser::api {
 namespace {
 
 using identity::Principal;
-using ledger::ScopeKind;
-
-// The caps that the key's requests fall under: in the order of the scopes, the widest first. A
-// manage key pays under no team, so its holder sees those of all their teams.
-std::vector<store::CapStatus> caps_of(const Call& call, store::Sql& sql) {
-  const Principal& who = call.who;
-  ledger::ScopeList scopes;
-  scopes.push_back({ScopeKind::workspace, call.workspace()});
-  if (!who.team.is_zero()) scopes.push_back({ScopeKind::team, who.team});
-  scopes.push_back({ScopeKind::user, who.user});
-  if (!who.membership.is_zero()) scopes.push_back({ScopeKind::membership, who.membership});
-  if (!who.default_project.is_zero()) scopes.push_back({ScopeKind::project, who.default_project});
-  scopes.push_back({ScopeKind::key, who.key});
-  if (!who.default_label.is_zero()) scopes.push_back({ScopeKind::label, who.default_label});
-  auto caps = call.store().caps(scopes);
-  if (!who.team.is_zero()) return caps;
-  for (const auto& membership : identity::memberships_of_user(sql, call.workspace(), who.user)) {
-    ledger::ScopeList more;
-    more.push_back({ScopeKind::team, membership.team});
-    more.push_back({ScopeKind::membership, membership.id});
-    for (auto& cap : call.store().caps(more)) caps.push_back(std::move(cap));
-  }
-  return caps;
-}
 
 json::value team_of(const Principal& who) {
   if (who.team.is_zero()) return nullptr;
@@ -67,7 +43,7 @@ Result<Reply> get_me(Call& call) {
   return call.read([&](store::Sql& sql) -> Result<Reply> {
     const Principal& who = call.who;
     json::array caps;
-    for (const auto& cap : caps_of(call, sql))
+    for (const auto& cap : caps_of_caller(call, sql))
       caps.push_back(balance_json(sql, call.workspace(), cap));
     json::object user{{"id", id_json(identity::kUserPrefix, who.user)},
                       {"name", who.user_name},

@@ -68,6 +68,14 @@ constexpr Route kRoutes[] = {
     {"POST", "/api/v1/caps/{cap}/raise", admin, raise_cap, kJson, true},
     {"DELETE", "/api/v1/caps/{cap}/raise", admin, end_raise, kNone, true},
 
+    {"POST", "/api/v1/raise-requests", any_key, ask_for_raise, kJson, true},
+    {"GET", "/api/v1/raise-requests", any_key, list_raise_requests},
+    {"GET", "/api/v1/raise-requests/{request}", any_key, get_raise_request},
+    {"POST", "/api/v1/raise-requests/{request}/grant", admin, grant_raise_request, kJson, true},
+    {"POST", "/api/v1/raise-requests/{request}/decline", admin, decline_raise_request, kJson, true},
+    {"POST", "/api/v1/raise-requests/{request}/withdraw", any_key, withdraw_raise_request, kJson,
+     true},
+
     {"GET", "/api/v1/stops", reader, list_stops},
     {"POST", "/api/v1/stop", admin, stop_scope, kJson, true},
     {"POST", "/api/v1/resume", admin, resume_scope, kJson, true},

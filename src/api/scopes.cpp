@@ -60,60 +60,7 @@ Result<Scope> find_task(store::Sql& sql, const Id& workspace, std::string_view n
   return Scope{ScopeKind::task, store::task_id(user->id, name.substr(slash + 1))};
 }
 
-std::string first_text(store::Sql& sql, std::string_view query, const Id& workspace, const Id& id) {
-  std::string found;
-  sql.each(query, {workspace, id}, [&](const store::Row& row) { found = row.text(0); });
-  return found;
-}
-
-std::string_view name_query(ScopeKind kind) {
-  switch (kind) {
-    case ScopeKind::workspace:
-      return "SELECT name FROM workspaces WHERE id = ?1 AND id = ?2";
-    case ScopeKind::team:
-      return "SELECT name FROM teams WHERE workspace = ?1 AND id = ?2";
-    case ScopeKind::user:
-      return "SELECT name FROM users WHERE workspace = ?1 AND id = ?2";
-    case ScopeKind::membership:
-      return "SELECT t.name || '/' || CASE WHEN u.email = '' THEN u.name ELSE u.email END FROM "
-             "memberships m JOIN teams t ON t.workspace = m.workspace AND t.id = m.team JOIN users "
-             "u ON u.workspace = m.workspace AND u.id = m.user_id WHERE m.workspace = ?1 AND m.id "
-             "= ?2";
-    case ScopeKind::project:
-      return "SELECT name FROM projects WHERE workspace = ?1 AND id = ?2";
-    case ScopeKind::key:
-      return "SELECT name FROM keys WHERE workspace = ?1 AND id = ?2";
-    case ScopeKind::label:
-      return "SELECT name FROM labels WHERE workspace = ?1 AND id = ?2";
-    case ScopeKind::task:
-      return "SELECT name FROM tasks WHERE workspace = ?1 AND id = ?2";
-  }
-  return "SELECT ''";
-}
-
 }  // namespace
-
-std::string_view prefix_of(ScopeKind kind) {
-  switch (kind) {
-    case ScopeKind::workspace:
-      return "wsp";
-    case ScopeKind::team:
-      return identity::kTeamPrefix;
-    case ScopeKind::user:
-      return identity::kUserPrefix;
-    case ScopeKind::membership:
-      return identity::kMembershipPrefix;
-    case ScopeKind::project:
-      return identity::kProjectPrefix;
-    case ScopeKind::key:
-      return identity::kKeyPrefix;
-    case ScopeKind::label:
-      return identity::kLabelPrefix;
-    case ScopeKind::task:
-      return "task";
-  }
-  return "";
-}
 
 Result<Scope> find_scope(store::Sql& sql, const Id& workspace, std::string_view kind,
                          std::string_view name) {
@@ -142,11 +89,6 @@ Result<Scope> find_scope(store::Sql& sql, const Id& workspace, std::string_view 
       return find_task(sql, workspace, name);
   }
   return Error{"bad_scope", "This is not a scope."};
-}
-
-std::string scope_name(store::Sql& sql, const Id& workspace, const Scope& scope) {
-  std::string name = first_text(sql, name_query(scope.kind), workspace, scope.id);
-  return name.empty() ? to_text(prefix_of(scope.kind), scope.id) : name;
 }
 
 }  // namespace purser::api

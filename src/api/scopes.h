@@ -3,21 +3,19 @@
 
 #include "json.h"
 #include "purser/base/result.h"
+#include "purser/identity/scope_names.h"
 #include "purser/ledger/scope.h"
 #include "purser/store/sql.h"
 
 namespace purser::api {
 
-// The prefix of the ids of this kind of scope: "team", "usr", …
-std::string_view prefix_of(ledger::ScopeKind kind);
+using identity::prefix_of;
+using identity::scope_name;
 
 // By name or id: workspace (no name), team, user (e-mail), membership ("team/e-mail"), project, key
 // (id only), label, task ("e-mail/the task's string"). Errors: unknown_scope and those of the
 // finders.
 Result<ledger::Scope> find_scope(store::Sql& sql, const Id& workspace, std::string_view kind,
                                  std::string_view name);
-
-// What a person calls it; of one that has ended too.
-std::string scope_name(store::Sql& sql, const Id& workspace, const ledger::Scope& scope);
 
 }  // namespace purser::api

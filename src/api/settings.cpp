@@ -8,6 +8,7 @@ struct Settings {
   std::string name;
   CalendarSettings calendar;
   bool allow_uncapped = false;
+  bool grant_own_requests = false;
   std::string admin_contact;
 };
 
@@ -24,6 +25,8 @@ Settings read_settings(store::Sql& sql, const Id& workspace) {
   sql.each("SELECT name, value FROM settings WHERE workspace = ?1", {workspace},
            [&](const store::Row& row) {
              if (row.text(0) == "allow_uncapped") settings.allow_uncapped = row.text(1) == "true";
+             if (row.text(0) == "grant_own_requests")
+               settings.grant_own_requests = row.text(1) == "true";
              if (row.text(0) == "admin_contact") settings.admin_contact = row.text(1);
            });
   return settings;
@@ -36,6 +39,7 @@ json::object settings_json(const Settings& settings) {
           {"first_weekday", settings.calendar.first_weekday},
           {"first_month", settings.calendar.first_month_of_fiscal_year},
           {"allow_uncapped", settings.allow_uncapped},
+          {"grant_own_requests", settings.grant_own_requests},
           {"admin_contact", text_or_null(settings.admin_contact)}};
 }
 
@@ -54,6 +58,7 @@ void write_settings(store::Change& change, const Settings& settings) {
       {change.workspace(), settings.name, calendar.zone, calendar.cycle_day, calendar.first_weekday,
        calendar.first_month_of_fiscal_year});
   put(change, "allow_uncapped", settings.allow_uncapped ? "true" : "false");
+  put(change, "grant_own_requests", settings.grant_own_requests ? "true" : "false");
   put(change, "admin_contact", settings.admin_contact);
 }
 
@@ -61,7 +66,7 @@ void write_settings(store::Change& change, const Settings& settings) {
 struct SettingsUpdate {
   std::optional<std::string> name, zone, admin_contact;
   std::optional<std::int64_t> cycle_day, first_weekday, first_month;
-  std::optional<bool> allow_uncapped;
+  std::optional<bool> allow_uncapped, grant_own_requests;
 
   explicit SettingsUpdate(Body& body) {
     name = body.text("name");
@@ -70,6 +75,7 @@ struct SettingsUpdate {
     first_weekday = body.integer("first_weekday", 1, 7);
     first_month = body.integer("first_month", 1, 12);
     allow_uncapped = body.boolean("allow_uncapped");
+    grant_own_requests = body.boolean("grant_own_requests");
     admin_contact =
         body.is_null("admin_contact") ? std::optional<std::string>("") : body.text("admin_contact");
   }
@@ -90,6 +96,7 @@ struct SettingsUpdate {
     if (first_weekday) settings.calendar.first_weekday = static_cast<int>(*first_weekday);
     if (first_month) settings.calendar.first_month_of_fiscal_year = static_cast<int>(*first_month);
     if (allow_uncapped) settings.allow_uncapped = *allow_uncapped;
+    if (grant_own_requests) settings.grant_own_requests = *grant_own_requests;
     const auto calendar = Calendar::make(settings.calendar);
     if (!calendar) return calendar.error();
     return settings;

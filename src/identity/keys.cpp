@@ -1,5 +1,6 @@
 #include "purser/identity/keys.h"
 
+#include "audit_json.h"
 #include "key_settings.h"
 #include "purser/identity/memberships.h"
 #include "purser/identity/names.h"
@@ -77,6 +78,19 @@ Result<void> check_number_of_keys(store::Change& change, const User& user) {
                                     " keys already: revoke one that is no longer used."};
 }
 
+void announce_key(store::Change& change, const Key& key, const User& user, const ChangedBy& by) {
+  const std::string body = AuditJson()
+                               .id("key", kKeyPrefix, key.id)
+                               .text("name", key.name)
+                               .text("kind", name(key.kind))
+                               .id("user", kUserPrefix, user.id)
+                               .text("user_name", audit_target(user).substr(5))
+                               .id("by", kUserPrefix, by.actor.user)
+                               .text("by_name", by.actor.name)
+                               .str();
+  change.announce({store::EventKind::key_made, {ledger::ScopeKind::key, key.id}, {}, key.id, body});
+}
+
 }  // namespace
 
 Result<MadeKey> create_key(store::Change& change, const KeyRing& ring, Env& env, const NewKey& made,
@@ -116,6 +130,7 @@ Result<MadeKey> create_key(store::Change& change, const KeyRing& ring, Env& env,
        or_null(key.refusal_status), key.cost_comment_in_streams, key.created});
   change.raise_identity_version(key.id);
   change.audit({by.actor, "key.create", target_of(change, key), "", settings_json(key), by.reason});
+  announce_key(change, key, *user, by);
   return MadeKey{key.id, text};
 }
 

@@ -55,6 +55,7 @@ std::string group_help(const std::string& word) {
       {"key", "API keys"},
       {"template", "Named sets of caps"},
       {"cap", "Spending caps"},
+      {"raise", "Requests for a higher limit"},
       {"prices", "What models cost"},
       {"overspend", "Models billed above their bound"},
       {"unconfirmed", "Requests whose cost a crash hid"},

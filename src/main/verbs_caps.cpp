@@ -77,15 +77,11 @@ Result<void> prepare_set(const Given& given, Draft& draft) {
 }
 
 // The id of the one cap of this scope, period and enforcement.
-Result<std::string> find_cap(const Given& given, const Fetch& fetch, const std::string& period) {
-  Draft list;
-  list.call = {"GET", "/api/v1/caps", {}, ""};
-  if (auto put = put_scope_into_query(given, list); !put) return put.error();
-  if (list.call.query.empty()) {
-    return Error{"no_scope",
-                 "give the cap's id, or its scope and period: --team NAME --period month"};
-  }
-  const Result<json::value> answer = fetch(list.call);
+Result<std::string> find_cap_of(const ScopeName& scope, const Given& given, const Fetch& fetch,
+                                const std::string& period) {
+  ApiCall list{"GET", "/api/v1/caps", {{"scope", scope.scope}}, ""};
+  if (!scope.name.empty()) list.query.emplace_back("name", scope.name);
+  const Result<json::value> answer = fetch(list);
   if (!answer) return answer.error();
   const char* enforcement = given.has("watch") ? "watch" : "hard";
   const json::value* items = member_at(*answer, "items");
@@ -97,9 +93,21 @@ Result<std::string> find_cap(const Given& given, const Fetch& fetch, const std::
       }
     }
   }
-  return Error{"no_cap", fmt::format("there is no {} {} cap there; `purser cap list` shows those "
-                                     "that there are",
-                                     enforcement, period)};
+  return Error{
+      "no_cap",
+      fmt::format("there is no {} {} cap of {}{}{}; `purser cap list` shows those that "
+                  "there are",
+                  enforcement, period, scope.scope, scope.name.empty() ? "" : "/", scope.name)};
+}
+
+Result<std::string> find_cap(const Given& given, const Fetch& fetch, const std::string& period) {
+  const Result<ScopeName> scope = scope_given(given);
+  if (!scope) return scope.error();
+  if (scope->scope.empty()) {
+    return Error{"no_scope",
+                 "give the cap's id, or its scope and period: --team NAME --period month"};
+  }
+  return find_cap_of(*scope, given, fetch, period);
 }
 
 void put_cap_into_path(Draft& draft, const std::string& id) {
@@ -142,6 +150,36 @@ Result<void> find_raised(const Given& given, const Fetch& fetch, Draft& draft) {
   Result<std::string> id = find_cap(given, fetch, limit->period);
   if (!id) return id.error();
   put_cap_into_path(draft, *id);
+  return {};
+}
+
+Result<void> prepare_move(const Given& given, Draft& draft) {
+  if (given.has("until") && given.has("for-good"))
+    return Error{"two_ends", "give --until or --for-good, not both"};
+  if (draft.body.is_null()) draft.body = json::object();
+  json::object& body = draft.body.as_object();
+  body["until"] = given.has("for-good") ? "for_good"
+                  : given.has("until")  ? given.one("until")
+                                        : std::string("cycle_end");
+  return {};
+}
+
+// "team/engineering" as the audit trail writes it, "workspace", or a cap's id.
+Result<void> find_moved(const Given& given, const Fetch& fetch, Draft& draft) {
+  const std::string period = given.has("period") ? given.one("period") : "month";
+  for (const char* end : {"from", "to"}) {
+    std::string id = given.one(end);
+    if (!id.starts_with("cap_")) {
+      const std::size_t slash = id.find('/');
+      const ScopeName scope{id.substr(0, slash),
+                            slash == std::string::npos ? "" : id.substr(slash + 1)};
+      Result<std::string> found = find_cap_of(scope, given, fetch, period);
+      if (!found) return found.error();
+      id = std::move(*found);
+    }
+    draft.body.as_object()[end] = id;
+  }
+  draft.call.body = json::serialize(draft.body);
   return {};
 }
 
@@ -203,15 +241,21 @@ void add_cap_verbs(std::vector<Verb>& verbs) {
                    find_named});
   verbs.push_back(
       {{"cap", "move"},
-       "Move limit from one cap to another of the same period",
+       "Move limit to another cap: cap move team/engineering team/marketing 500",
        "POST",
        "/api/v1/caps/reallocate",
-       {required(in_body("FROM", "from", "the id of the cap that gives")),
-        required(in_body("TO", "to", "the id of the cap that gets")),
-        required(in_body("AMOUNT", "amount_usd", "USD", Kind::amount)), reason_in_body()},
+       {required(own("FROM", "from", "the cap that gives: team/engineering, or its id")),
+        required(own("TO", "to", "the cap that gets: user/ana@example.com, or its id")),
+        required(in_body("AMOUNT", "amount_usd", "USD", Kind::amount)),
+        own("--period", "period", "with names: whose caps (month)"),
+        own("--watch", "watch", "with names: the watch caps", Kind::flag),
+        own("--until", "until", "until a date, such as 2026-12-24 (default: this cycle)"),
+        own("--for-good", "for-good", "for good", Kind::flag), reason_in_body()},
        "",
        {},
-       "moved {amount_usd} USD of limit"});
+       "moved {amount_usd} USD of limit",
+       prepare_move,
+       find_moved});
 }
 
 void add_stop_verbs(std::vector<Verb>& verbs) {

@@ -142,9 +142,14 @@ Result<void> prepare_settings(const Given& given, Draft& draft) {
   if (given.has("allow") && given.has("forbid")) {
     return Error{"two_answers", "give --allow-uncapped or --forbid-uncapped, not both"};
   }
+  if (given.has("grant-own") && given.has("no-grant-own")) {
+    return Error{"two_answers", "give --grant-own-requests or --no-own-requests, not both"};
+  }
   if (draft.body.is_null()) draft.body = json::object();
   if (given.has("allow")) draft.body.as_object()["allow_uncapped"] = true;
   if (given.has("forbid")) draft.body.as_object()["allow_uncapped"] = false;
+  if (given.has("grant-own")) draft.body.as_object()["grant_own_requests"] = true;
+  if (given.has("no-grant-own")) draft.body.as_object()["grant_own_requests"] = false;
   return {};
 }
 
@@ -166,6 +171,9 @@ void add_setting_verbs(std::vector<Verb>& verbs) {
         own("--allow-uncapped", "allow", "let requests through to which no hard cap applies",
             Kind::flag),
         own("--forbid-uncapped", "forbid", "refuse them, as is the default", Kind::flag),
+        own("--grant-own-requests", "grant-own",
+            "let an admin grant their own raise requests, where there is but one", Kind::flag),
+        own("--no-own-requests", "no-grant-own", "do not, as is the default", Kind::flag),
         reason_in_body()},
        "",
        {},
@@ -195,8 +203,8 @@ std::vector<Verb> workspace_verbs() {
 
 std::vector<Verb> all_verbs() {
   std::vector<Verb> verbs;
-  for (const auto& group :
-       {request_verbs(), cap_verbs(), people_verbs(), key_verbs(), workspace_verbs()}) {
+  for (const auto& group : {request_verbs(), cap_verbs(), raise_verbs(), people_verbs(),
+                            key_verbs(), workspace_verbs()}) {
     verbs.insert(verbs.end(), group.begin(), group.end());
   }
   return verbs;

@@ -73,10 +73,12 @@ TEST_F(AccessTest, FinanceReadsEverythingAndChangesNothing) {
   }
 }
 
-TEST_F(AccessTest, EveryChangeIsTheAdminsButForOnesOwnKey) {
+TEST_F(AccessTest, EveryChangeIsTheAdminsButForOnesOwnKeyAndRaiseRequests) {
   for (const auto& route : routes()) {
-    const bool own_key = route.pattern == "/api/v1/keys/{key}/revoke";
-    EXPECT_TRUE(!route.is_change || own_key || route.access == Access::admin) << route.pattern;
+    const bool own = route.pattern == "/api/v1/keys/{key}/revoke" ||
+                     route.pattern == "/api/v1/raise-requests" ||
+                     route.pattern == "/api/v1/raise-requests/{request}/withdraw";
+    EXPECT_TRUE(!route.is_change || own || route.access == Access::admin) << route.pattern;
     EXPECT_FALSE(route.method == "GET" && route.is_change) << route.pattern;
   }
 }

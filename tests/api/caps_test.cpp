@@ -102,10 +102,43 @@ TEST_F(CapsTest, ReallocateBetweenTwo) {
   EXPECT_EQ(text_at(moved.body.at("from"), "limit_usd"), "4000");
   EXPECT_EQ(text_at(moved.body.at("to"), "limit_usd"), "4000");
   EXPECT_EQ(text_at(moved.body.at("to"), "base_limit_usd"), "3000");
-  EXPECT_EQ(post("/api/v1/caps/reallocate",
-                 R"({"from":")" + from + R"(","to":")" + to + R"(","amount_usd":"9999"})")
-                .error(),
-            "not_possible");
+}
+
+TEST_F(CapsTest, AReallocationThatCannotBeSaysWhy) {
+  const std::string from = cap_id("team", "engineering");
+  const std::string to = cap_id("team", "marketing");
+  spend(sam, {.hold = Nanos{40 * kNanosPerUsd}, .settle = false});
+  const auto why = [&](const std::string& giver, const std::string& taker,
+                       const std::string& amount, const std::string& more = "") {
+    const auto refused =
+        post("/api/v1/caps/reallocate", R"({"from":")" + giver + R"(","to":")" + taker +
+                                            R"(","amount_usd":")" + amount + "\"" + more + "}");
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_EQ(refused.error(), "not_possible");
+    return refused.message();
+  };
+  EXPECT_EQ(why(from, to, "4960.000000001"),
+            "The giving cap would fall below what is spent and held: of USD 5000, USD 0 are spent "
+            "and USD 40 held. It can give at most USD 4960.");
+  EXPECT_THAT(why(from, from, "1"), ::testing::HasSubstr("two different"));
+  EXPECT_THAT(why(from, to, "0"), ::testing::HasSubstr("above 0"));
+  const std::string day =
+      put("/api/v1/caps", R"({"scope":"team","name":"marketing","period":"day","limit_usd":"5"})")
+          .text("id");
+  EXPECT_THAT(why(from, day, "1"), ::testing::HasSubstr("from a month's cap to a day's"));
+  ASSERT_EQ(post("/api/v1/caps/" + from + "/raise", R"({"limit_usd":"9000"})").status, 200);
+  EXPECT_THAT(why(from, to, "6000", R"(,"until":"for_good")"),
+              ::testing::HasSubstr("at most its own limit of USD 5000"));
+  EXPECT_EQ(get("/api/v1/audit?action=cap.reallocate").items().size(), 0u);
+  EXPECT_EQ(get("/api/v1/caps/" + to).text("limit_usd"), "3000");
+
+  const auto moved =
+      post("/api/v1/caps/reallocate", R"({"from":")" + from + R"(","to":")" + to +
+                                          R"(","amount_usd":"1000","until":"for_good"})");
+  ASSERT_EQ(moved.status, 200) << json::serialize(moved.body);
+  EXPECT_EQ(text_at(moved.body.at("from"), "base_limit_usd"), "4000");
+  EXPECT_EQ(text_at(moved.body.at("from"), "limit_usd"), "8000");
+  EXPECT_EQ(text_at(moved.body.at("to"), "base_limit_usd"), "4000");
 }
 
 TEST_F(CapsTest, NobodysLastCapEnds) {

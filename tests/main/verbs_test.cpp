@@ -143,6 +143,32 @@ TEST(Verbs, CapRaiseFindsTheCapByItsScope) {
   EXPECT_EQ(found.error().code, "no_cap");
 }
 
+TEST(Verbs, CapMoveNamesBothCapsByScopeOrId) {
+  const Verb& verb = verb_named("cap move");
+  const Given values = given(
+      {{"from", "membership/engineering/ana@example.com"}, {"to", "cap_x"}, {"amount_usd", "5"}});
+  Result<Draft> draft = make_call(verb, values);
+  ASSERT_TRUE(draft.ok()) << draft.error().message;
+  ApiCall asked;
+  const Fetch fetch = [&](const ApiCall& call) -> Result<json::value> {
+    asked = call;
+    return json::parse(
+        R"({"items": [{"id": "cap_month", "period": "month", "enforcement": "hard"}]})");
+  };
+  ASSERT_TRUE(verb.find(values, fetch, *draft).ok());
+  EXPECT_EQ(asked.query, (std::vector<std::pair<std::string, std::string>>{
+                             {"scope", "membership"}, {"name", "engineering/ana@example.com"}}));
+  EXPECT_EQ(
+      json::parse(draft->call.body),
+      json::parse(R"({"amount_usd":"5","until":"cycle_end","from":"cap_month","to":"cap_x"})"));
+  const Given both = given({{"from", "workspace"},
+                            {"to", "cap_x"},
+                            {"amount_usd", "5"},
+                            {"until", "2026-12-24"},
+                            {"for-good", "true"}});
+  EXPECT_EQ(make_call(verb, both).error().code, "two_ends");
+}
+
 TEST(Verbs, StatusShowsWhatIsLeft) {
   const std::string text = show_answer(verb_named("status"), {}, R"({
     "user": {"name": "Ana", "email": "ana@example.com"}, "team": {"name": "engineering"},
