@@ -81,6 +81,15 @@ Result<Reply> correct_request(Call& call);
 Result<Reply> get_exposure(Call& call);
 // estimate.cpp
 Result<Reply> post_estimate(Call& call);
+// alerts.cpp
+Result<Reply> list_alerts(Call& call);
+Result<Reply> retry_alerts(Call& call);
+Result<Reply> test_alerts(Call& call);
+// inbox.cpp
+Result<Reply> list_inbox(Call& call);
+Result<Reply> read_inbox(Call& call);
+// thresholds.cpp
+Result<Reply> set_thresholds(Call& call);
 // audit.cpp
 Result<Reply> list_audit(Call& call);
 // prices.cpp

@@ -76,6 +76,14 @@ constexpr Route kRoutes[] = {
     {"POST", "/api/v1/raise-requests/{request}/withdraw", any_key, withdraw_raise_request, kJson,
      true},
 
+    {"PUT", "/api/v1/thresholds", admin, set_thresholds, kJson, true},
+
+    {"GET", "/api/v1/alerts", reader, list_alerts},
+    {"POST", "/api/v1/alerts/retry", admin, retry_alerts, kJson, true},
+    {"POST", "/api/v1/alerts/test", admin, test_alerts, kJson, true},
+    {"GET", "/api/v1/inbox", any_key, list_inbox},
+    {"POST", "/api/v1/inbox/read", any_key, read_inbox, kJson},
+
     {"GET", "/api/v1/stops", reader, list_stops},
     {"POST", "/api/v1/stop", admin, stop_scope, kJson, true},
     {"POST", "/api/v1/resume", admin, resume_scope, kJson, true},

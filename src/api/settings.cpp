@@ -9,6 +9,7 @@ struct Settings {
   CalendarSettings calendar;
   bool allow_uncapped = false;
   bool grant_own_requests = false;
+  bool finance_alerts = false;
   std::string admin_contact;
 };
 
@@ -27,6 +28,7 @@ Settings read_settings(store::Sql& sql, const Id& workspace) {
              if (row.text(0) == "allow_uncapped") settings.allow_uncapped = row.text(1) == "true";
              if (row.text(0) == "grant_own_requests")
                settings.grant_own_requests = row.text(1) == "true";
+             if (row.text(0) == "finance_alerts") settings.finance_alerts = row.text(1) == "true";
              if (row.text(0) == "admin_contact") settings.admin_contact = row.text(1);
            });
   return settings;
@@ -40,6 +42,7 @@ json::object settings_json(const Settings& settings) {
           {"first_month", settings.calendar.first_month_of_fiscal_year},
           {"allow_uncapped", settings.allow_uncapped},
           {"grant_own_requests", settings.grant_own_requests},
+          {"finance_alerts", settings.finance_alerts},
           {"admin_contact", text_or_null(settings.admin_contact)}};
 }
 
@@ -59,6 +62,7 @@ void write_settings(store::Change& change, const Settings& settings) {
        calendar.first_month_of_fiscal_year});
   put(change, "allow_uncapped", settings.allow_uncapped ? "true" : "false");
   put(change, "grant_own_requests", settings.grant_own_requests ? "true" : "false");
+  put(change, "finance_alerts", settings.finance_alerts ? "true" : "false");
   put(change, "admin_contact", settings.admin_contact);
 }
 
@@ -66,7 +70,7 @@ void write_settings(store::Change& change, const Settings& settings) {
 struct SettingsUpdate {
   std::optional<std::string> name, zone, admin_contact;
   std::optional<std::int64_t> cycle_day, first_weekday, first_month;
-  std::optional<bool> allow_uncapped, grant_own_requests;
+  std::optional<bool> allow_uncapped, grant_own_requests, finance_alerts;
 
   explicit SettingsUpdate(Body& body) {
     name = body.text("name");
@@ -76,6 +80,7 @@ struct SettingsUpdate {
     first_month = body.integer("first_month", 1, 12);
     allow_uncapped = body.boolean("allow_uncapped");
     grant_own_requests = body.boolean("grant_own_requests");
+    finance_alerts = body.boolean("finance_alerts");
     admin_contact =
         body.is_null("admin_contact") ? std::optional<std::string>("") : body.text("admin_contact");
   }
@@ -97,6 +102,7 @@ struct SettingsUpdate {
     if (first_month) settings.calendar.first_month_of_fiscal_year = static_cast<int>(*first_month);
     if (allow_uncapped) settings.allow_uncapped = *allow_uncapped;
     if (grant_own_requests) settings.grant_own_requests = *grant_own_requests;
+    if (finance_alerts) settings.finance_alerts = *finance_alerts;
     const auto calendar = Calendar::make(settings.calendar);
     if (!calendar) return calendar.error();
     return settings;

@@ -104,6 +104,8 @@ json::object balance_json(store::Sql& sql, const Id& workspace, const store::Cap
   const auto& account = status.account;
   json::value resets_at = nullptr;
   if (status.cap.period != Period::none) resets_at = instant_json(account.cycle_end);
+  json::array thresholds;
+  for (const int percent : status.cap.thresholds.percents()) thresholds.push_back(percent);
   return {{"id", id_json(identity::kCapPrefix, status.cap.id)},
           {"scope", ledger::name(status.cap.scope.kind)},
           {"name", scope_name(sql, workspace, status.cap.scope)},
@@ -114,7 +116,8 @@ json::object balance_json(store::Sql& sql, const Id& workspace, const store::Cap
           {"held_usd", usd_json(account.held)},
           {"remaining_usd", usd_json(account.remaining())},
           {"resets_at", resets_at},
-          {"paused", account.paused()}};
+          {"paused", account.paused()},
+          {"thresholds", std::move(thresholds)}};
 }
 
 json::object cap_json(store::Sql& sql, const Id& workspace, const store::CapStatus& status) {

@@ -32,7 +32,8 @@ void put_in_force(AccountSet& set, std::size_t index, Nanos limit, Outcome& outc
   record_crossings(set, index, crossings);
   for (const Transition& transition : crossings.transitions)
     if (!crossed_before.has(transition.percent)) outcome.transitions.push_back(transition);
-  if (crossed_before.has(kReachedPercent) && !account.is_reached())
+  const bool was_paused = crossed_before.has(kReachedPercent);
+  if (was_paused && !account.is_reached() && account.enforcement == Enforcement::hard)
     outcome.transitions.push_back(
         {Transition::Kind::pause_ended, 0, static_cast<std::uint8_t>(index)});
 }
@@ -55,7 +56,7 @@ Outcome end_cap(AccountSet& set, const EndCap& command) {
   set.caps[0].ended = true;
   set.accounts[0].ended = true;
   Outcome outcome;
-  if (set.accounts[0].is_reached())
+  if (set.accounts[0].is_reached() && set.accounts[0].enforcement == Enforcement::hard)
     outcome.transitions.push_back({Transition::Kind::pause_ended, 0, 0});
   return outcome;
 }

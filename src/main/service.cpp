@@ -9,6 +9,8 @@
 #include "gateway_options.h"
 #include "price_file.h"
 #include "purser/api/price_overrides.h"
+#include "purser/identity/raise_requests.h"
+#include "purser/identity/scope_names.h"
 
 namespace purser::main {
 namespace {
@@ -56,6 +58,7 @@ Result<std::unique_ptr<Service>> Service::start(const Config& config, bool demo,
     return made.error();
   if (auto listening = service->listen(config); !listening) return listening.error();
   service->run_threads();
+  service->alerts_->start();
   return service;
 }
 
@@ -99,6 +102,20 @@ void Service::point_at_sandbox(gateway::GatewayOptions& options) const {
     if (entry.kind == gateway::ProviderKind::sandbox) entry.target = options.sandbox_target;
 }
 
+void Service::make_alerts(const Config& config, Env& env) {
+  alerts::DispatcherOptions options;
+  options.channels = config.channels;
+  options.send = [&env](const alerts::ChannelConfig& channel, const alerts::Message& message,
+                        const alerts::Recipient& recipient) {
+    return alerts::send(env, channel, message, recipient);
+  };
+  options.scope_name = identity::scope_name;
+  options.every_round = [this] {
+    static_cast<void>(identity::expire_raise_requests(*store_, store_->ledger_now()).ok());
+  };
+  alerts_ = std::make_unique<alerts::Dispatcher>(*store_, env, std::move(options));
+}
+
 Result<void> Service::make_gateway(const Config& config, gateway::GatewayOptions options, Env& env,
                                    const Log& log) {
   gateway_ = std::make_unique<gateway::Gateway>(
@@ -108,6 +125,7 @@ Result<void> Service::make_gateway(const Config& config, gateway::GatewayOptions
                                                    }});
   for (const auto& thread : threads_) gateway_->add_lane(thread->io);
 
+  make_alerts(config, env);
   api::Services services;
   services.store = store_.get();
   services.keys = keys_.get();
@@ -118,6 +136,7 @@ Result<void> Service::make_gateway(const Config& config, gateway::GatewayOptions
                              std::string_view body) {
     return gateway_->estimate(principal, path, body);
   };
+  services.channels = [this] { return alerts_->channels(); };
   services.find_refusal = [this](const Id& request) { return gateway_->find_refusal(request); };
   api_ = std::make_unique<api::Api>(std::move(services));
 
@@ -189,6 +208,7 @@ Result<void> Service::reload(const Config& config) {
   if (sandbox_) point_at_sandbox(*options);
   gateway_->set_options(std::move(*options));
   server_->set_limits(config.limits);
+  alerts_->set_channels(config.channels);
   return {};
 }
 
@@ -202,6 +222,7 @@ bool Service::is_idle() const { return gateway_->open_exchanges() == 0; }
 void Service::cut_all() { gateway_->cut_all(); }
 
 Service::~Service() {
+  if (alerts_) alerts_->stop();
   for (const auto& thread : threads_) {
     thread->work.reset();
     thread->io.stop();

@@ -12,6 +12,7 @@
 #include "config.h"
 #include "door.h"
 #include "log.h"
+#include "purser/alerts/dispatcher.h"
 #include "purser/api/api.h"
 #include "purser/gateway/gateway.h"
 #include "purser/gateway/sandbox_server.h"
@@ -46,6 +47,7 @@ class Service {
   void point_at_sandbox(gateway::GatewayOptions& options) const;
   Result<void> make_gateway(const Config& config, gateway::GatewayOptions options, Env& env,
                             const Log& log);
+  void make_alerts(const Config& config, Env& env);
   Result<void> listen(const Config& config);
   void run_threads();
 
@@ -64,6 +66,7 @@ class Service {
   std::unique_ptr<identity::KeyRing> keys_;
   std::shared_ptr<const pricing::PriceBook> prices_;
   std::unique_ptr<gateway::Gateway> gateway_;
+  std::unique_ptr<alerts::Dispatcher> alerts_;
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<Door> door_;
   std::shared_ptr<http::TlsContext> tls_;

@@ -85,6 +85,7 @@ std::vector<Verb> people_verbs();
 std::vector<Verb> key_verbs();
 std::vector<Verb> cap_verbs();
 std::vector<Verb> raise_verbs();
+std::vector<Verb> alert_verbs();
 std::vector<Verb> request_verbs();
 std::vector<Verb> workspace_verbs();
 std::vector<Verb> all_verbs();

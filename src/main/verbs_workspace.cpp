@@ -145,7 +145,12 @@ Result<void> prepare_settings(const Given& given, Draft& draft) {
   if (given.has("grant-own") && given.has("no-grant-own")) {
     return Error{"two_answers", "give --grant-own-requests or --no-own-requests, not both"};
   }
+  if (given.has("finance-alerts") && given.has("no-finance-alerts")) {
+    return Error{"two_answers", "give --finance-alerts or --no-finance-alerts, not both"};
+  }
   if (draft.body.is_null()) draft.body = json::object();
+  if (given.has("finance-alerts")) draft.body.as_object()["finance_alerts"] = true;
+  if (given.has("no-finance-alerts")) draft.body.as_object()["finance_alerts"] = false;
   if (given.has("allow")) draft.body.as_object()["allow_uncapped"] = true;
   if (given.has("forbid")) draft.body.as_object()["allow_uncapped"] = false;
   if (given.has("grant-own")) draft.body.as_object()["grant_own_requests"] = true;
@@ -174,6 +179,8 @@ void add_setting_verbs(std::vector<Verb>& verbs) {
         own("--grant-own-requests", "grant-own",
             "let an admin grant their own raise requests, where there is but one", Kind::flag),
         own("--no-own-requests", "no-grant-own", "do not, as is the default", Kind::flag),
+        own("--finance-alerts", "finance-alerts", "let finance hear of alerts too", Kind::flag),
+        own("--no-finance-alerts", "no-finance-alerts", "do not, as is the default", Kind::flag),
         reason_in_body()},
        "",
        {},
@@ -203,8 +210,8 @@ std::vector<Verb> workspace_verbs() {
 
 std::vector<Verb> all_verbs() {
   std::vector<Verb> verbs;
-  for (const auto& group : {request_verbs(), cap_verbs(), raise_verbs(), people_verbs(),
-                            key_verbs(), workspace_verbs()}) {
+  for (const auto& group : {request_verbs(), cap_verbs(), raise_verbs(), alert_verbs(),
+                            people_verbs(), key_verbs(), workspace_verbs()}) {
     verbs.insert(verbs.end(), group.begin(), group.end());
   }
   return verbs;

@@ -125,7 +125,8 @@ class BreakdownWorld : public store::StoreTest {
     } else {
       env.advance(std::chrono::minutes(below(400)));
       // A request is done within a day.
-      while (!open_.empty() && env.utc_now() - booked_.at(open_.front()).at > std::chrono::hours(17))
+      while (!open_.empty() &&
+             env.utc_now() - booked_.at(open_.front()).at > std::chrono::hours(17))
         settle_one(0, number % 1000);
     }
   }
@@ -157,10 +158,8 @@ class BreakdownWorld : public store::StoreTest {
   void note_moments(std::uint64_t sequence, Instant at) {
     for (const store::CapStatus& cap : all_caps()) {
       const ledger::Account& account = cap.account;
-      moments_.push_back({{sequence, at},
-                          account.scope,
-                          {account.cycle_start, account.cycle_end},
-                          account.spent});
+      moments_.push_back(
+          {{sequence, at}, account.scope, {account.cycle_start, account.cycle_end}, account.spent});
     }
   }
 
@@ -197,7 +196,8 @@ class BreakdownWorld : public store::StoreTest {
       return {};
     });
     ASSERT_TRUE(changed) << changed.error().message;
-    const auto sequence = static_cast<std::uint64_t>(integer("SELECT MAX(sequence) FROM adjustments"));
+    const auto sequence =
+        static_cast<std::uint64_t>(integer("SELECT MAX(sequence) FROM adjustments"));
     booked_.at(id).pieces.push_back({sequence, exact - costs});
     note_moments(sequence, env.utc_now());
   }

@@ -25,8 +25,12 @@ ALTER TABLE outbox ADD COLUMN scope_id BLOB NOT NULL
 ALTER TABLE outbox DROP COLUMN attempts;
 ALTER TABLE outbox DROP COLUMN next_attempt_at;
 UPDATE outbox SET planned_at = made_at WHERE planned_at IS NULL;
+-- Of a hard cap's 100 %: the pause has ended, and that was announced.
+ALTER TABLE outbox ADD COLUMN pause_over INTEGER NOT NULL DEFAULT 0;
+UPDATE outbox SET pause_over = 1;
+CREATE INDEX outbox_pauses ON outbox (workspace, cap, cycle_start)
+  WHERE kind = 0 AND percent = 100 AND pause_over = 0;
 CREATE INDEX outbox_unplanned ON outbox (workspace, sequence) WHERE planned_at IS NULL;
-CREATE INDEX outbox_of_cap ON outbox (workspace, cap, cycle_start);
 
 -- What is said of one event, or of several of one command. Its id is that of the first.
 CREATE TABLE messages (

@@ -110,7 +110,9 @@ ModelAlerts model_set_limit(ModelAccount& account, std::size_t index, Wide limit
     account.recorded.insert(percent);
     if (!before.contains(percent)) alerts.emplace(index, percent);
   }
-  if (before.contains(100) && !account.recorded.contains(100)) alerts.emplace(index, kPauseEnded);
+  if (before.contains(100) && !account.recorded.contains(100) &&
+      account.enforcement == Enforcement::hard)
+    alerts.emplace(index, kPauseEnded);
   return alerts;
 }
 

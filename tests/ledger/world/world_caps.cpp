@@ -153,7 +153,9 @@ std::string LedgerWorld::end_cap(Choices& choose, Distribution& seen) {
   state.ended_at = command_;
   std::erase(scopes_[state.cap.scope].open_caps, *index);
   ModelAlerts alerts;
-  if (state.latest().model.recorded.contains(100)) alerts.emplace(0, kPauseEnded);
+  const ModelAccount& model = state.latest().model;
+  if (model.recorded.contains(100) && model.enforcement == Enforcement::hard)
+    alerts.emplace(0, kPauseEnded);
   return put_back(set, accounts, outcome, alerts, false, &seen);
 }
 

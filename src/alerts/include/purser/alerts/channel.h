@@ -6,8 +6,8 @@
 //     if (!result.sent && result.may_retry) ...
 //   }
 //
-// Threading: `send` blocks for at most `channel.timeout` (and once more while a mail server that has
-// taken the mail does not say goodbye); call it from a worker thread. Everything here is
+// Threading: `send` blocks for at most `channel.timeout` (and once more while a mail server that
+// has taken the mail does not say goodbye); call it from a worker thread. Everything here is
 // thread-safe. A message that is repeated is recognisable: its id stands in the e-mail's
 // Message-ID and X-Purser-Message-Id, in the webhook's webhook-id, and a pause's key in PagerDuty's
 // dedup_key. Slack and Teams know no such thing: a repeat shows twice.

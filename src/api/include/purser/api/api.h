@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "purser/alerts/channel.h"
 #include "purser/base/result.h"
 #include "purser/identity/key_ring.h"
 #include "purser/pricing/price_book.h"
@@ -51,6 +52,8 @@ struct Services {
       estimate;
   // GET /api/v1/requests/{id} of a refusal still in memory, as JSON; empty where there is none.
   std::function<std::string(const Id& request)> find_refusal;
+  // The channels that alerts go over, as they are wired now.
+  std::function<std::vector<alerts::ChannelConfig>()> channels;
 };
 
 class Api {

@@ -56,8 +56,8 @@ enum class Decision : std::uint8_t {
 std::string_view name(Decision decision);
 
 struct Transition {
-  // `pause_ended`: a cap that was reached has room again, since its limit was changed or it ended.
-  // That a new cycle ends a pause too is no command's doing.
+  // `pause_ended`: a hard cap that was reached has room again, since its limit was changed or it
+  // ended. That a new cycle ends a pause too is no command's doing.
   enum class Kind : std::uint8_t { threshold, overspend, pause_ended } kind = Kind::threshold;
   std::uint8_t percent = 0;  // for `threshold`
   std::uint8_t account = 0;  // index into AccountSet::accounts

@@ -1,0 +1,23 @@
+// What is said of a cap: a threshold, a pause's end, another limit.
+#pragma once
+
+#include "compose.h"
+
+namespace purser::alerts {
+
+std::string usd_text(Nanos amount);
+// "Team engineering", "ana@example.com": at a sentence's beginning, and within one.
+std::string subject_of(const ComposeContext& context, const ledger::Scope& scope);
+std::string named(const ComposeContext& context, const ledger::Scope& scope);
+// The cap's balances as they are now, for an event that carries none.
+void add_balances(const ComposeContext& context, const StoredEvent& event, Message& message);
+
+void compose_threshold(const ComposeContext& context, const std::vector<StoredEvent>& events,
+                       Message& message);
+void compose_pause_ended(const ComposeContext& context, const StoredEvent& event, Message& message);
+void compose_limit_changed(const ComposeContext& context, const StoredEvent& event,
+                           Message& message);
+void compose_runs_out_early(const ComposeContext& context, const StoredEvent& event,
+                            Message& message);
+
+}  // namespace purser::alerts

@@ -1,0 +1,162 @@
+#include "deliveries.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace purser::alerts {
+namespace {
+
+constexpr Duration kFirstWait = std::chrono::seconds{30};
+constexpr Duration kLongestWait = std::chrono::hours{1};
+constexpr Duration kLongestTry = std::chrono::hours{24};
+constexpr std::size_t kMaxErrorBytes = 500;
+constexpr std::int64_t kInboxKept = 1000;  // of a user
+
+std::string folded(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+bool concerns(const ChannelConfig& channel, const Planned& planned) {
+  if (channel.teams.empty()) return true;
+  return std::any_of(channel.teams.begin(), channel.teams.end(), [&](const std::string& wanted) {
+    return std::any_of(planned.teams.begin(), planned.teams.end(),
+                       [&](const std::string& team) { return folded(wanted) == folded(team); });
+  });
+}
+
+// The daily head of the audit trail goes only where it is asked for by name.
+bool wants_it(const ChannelConfig& channel, const Message& message) {
+  if (channel.events.empty() && message.type == type_of(store::EventKind::audit_head)) return false;
+  return wants(channel, message.type) && carries(channel, message);
+}
+
+void add_delivery(store::Change& change, const Message& message, const std::string& channel,
+                  const Recipient& to) {
+  change.sql().run(
+      "INSERT OR IGNORE INTO deliveries (workspace, message, channel, recipient, address, state, "
+      "attempts, made_at, next_attempt_at, last_error) VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, ?6, ?6, "
+      "'')",
+      {change.workspace(), message.id, channel, to.user, to.address, change.now()});
+}
+
+void put_into_inbox(store::Change& change, const Message& message, const Recipient& person) {
+  change.sql().run(
+      "INSERT OR IGNORE INTO inbox (workspace, user, message, made_at) VALUES (?1, ?2, ?3, ?4)",
+      {change.workspace(), person.user, message.id, message.at});
+  change.sql().run(
+      "DELETE FROM inbox WHERE workspace = ?1 AND user = ?2 AND made_at < (SELECT MIN(made_at) "
+      "FROM "
+      "(SELECT made_at FROM inbox WHERE workspace = ?1 AND user = ?2 ORDER BY made_at DESC LIMIT "
+      "?3))",
+      {change.workspace(), person.user, kInboxKept});
+}
+
+// The crossings that a change has ended; those that time ends are marked as they are announced.
+void note_pause_over(store::Change& change, const Id& event) {
+  change.sql().run(
+      "UPDATE outbox SET pause_over = 1 WHERE workspace = ?1 AND kind = 0 AND percent = 100 AND "
+      "pause_over = 0 AND (cap, cycle_start) = (SELECT cap, cycle_start FROM outbox WHERE "
+      "workspace "
+      "= ?1 AND id = ?2) AND sequence <= (SELECT sequence FROM outbox WHERE workspace = ?1 AND id "
+      "= "
+      "?2)",
+      {change.workspace(), event});
+}
+
+void save_one(store::Change& change, const std::vector<ChannelConfig>& channels,
+              const Planned& planned) {
+  const Message& message = planned.message;
+  change.sql().run(
+      "INSERT OR IGNORE INTO messages (workspace, id, type, made_at, body) VALUES (?1, ?2, ?3, ?4, "
+      "?5)",
+      {change.workspace(), message.id, message.type, message.at, to_json(message)});
+  const bool is_head = message.type == type_of(store::EventKind::audit_head);
+  if (!planned.for_machines_only && !is_head)
+    for (const Recipient& person : planned.people) put_into_inbox(change, message, person);
+  for (const ChannelConfig& channel : channels) {
+    if (!wants_it(channel, message) || !concerns(channel, planned)) continue;
+    if (channel.kind == ChannelKind::email) {
+      if (planned.for_machines_only) continue;
+      for (const Recipient& person : planned.people)
+        add_delivery(change, message, channel.name, person);
+    } else if (!planned.for_machines_only || channel.kind == ChannelKind::webhook ||
+               channel.kind == ChannelKind::pagerduty) {
+      add_delivery(change, message, channel.name, {});
+    }
+  }
+  for (const Id& event : planned.events) {
+    if (message.pause_ended) note_pause_over(change, event);
+    change.sql().run("UPDATE outbox SET planned_at = ?3 WHERE workspace = ?1 AND id = ?2",
+                     {change.workspace(), event, change.now()});
+  }
+}
+
+}  // namespace
+
+Result<void> save(store::Store& store, const std::vector<ChannelConfig>& channels,
+                  const std::vector<Planned>& planned) {
+  return store.change([&](store::Change& change) -> Result<void> {
+    for (const Planned& one : planned) save_one(change, channels, one);
+    return {};
+  });
+}
+
+std::vector<Delivery> due(store::Sql& sql, const Id& workspace, const std::string& channel,
+                          Instant now, std::size_t limit) {
+  std::vector<Delivery> found;
+  sql.each(
+      "SELECT d.recipient, COALESCE(u.name, ''), d.address, d.attempts, d.made_at, m.body FROM "
+      "deliveries d JOIN messages m ON m.workspace = d.workspace AND m.id = d.message LEFT JOIN "
+      "users u ON u.workspace = d.workspace AND u.id = d.recipient WHERE d.workspace = ?1 AND "
+      "d.state = 0 AND d.next_attempt_at <= ?3 AND d.channel = ?2 ORDER BY d.next_attempt_at LIMIT "
+      "?4",
+      {workspace, channel, now, static_cast<std::int64_t>(limit)}, [&](const store::Row& row) {
+        Delivery delivery;
+        delivery.recipient = {row.id(0), std::string(row.text(1)), std::string(row.text(2))};
+        delivery.attempts = row.integer(3);
+        delivery.made_at = row.instant(4);
+        auto message = read_message(row.text(5));
+        if (!message) return;
+        delivery.message = std::move(*message);
+        found.push_back(std::move(delivery));
+      });
+  return found;
+}
+
+Duration wait_before_try(std::int64_t attempts, std::uint8_t random,
+                         std::optional<Duration> retry_after) {
+  Duration wait = kFirstWait;
+  for (std::int64_t i = 1; i < attempts && wait < kLongestWait; ++i) wait *= 2;
+  wait = std::min(wait, kLongestWait);
+  // A fifth less to a fifth more, so that what failed together does not come back together.
+  wait = wait * 4 / 5 + wait * 2 / 5 * random / 255;
+  return std::max(wait, std::min(retry_after.value_or(Duration{0}), kLongestTry));
+}
+
+Result<void> record(store::Store& store, Env& env, const std::string& channel,
+                    const Delivery& delivery, const SendResult& result) {
+  return store.change([&](store::Change& change) -> Result<void> {
+    const Instant now = change.now();
+    const std::int64_t attempts = delivery.attempts + 1;
+    std::uint8_t random = 0;
+    env.random_bytes({&random, 1});
+    const Instant next = now + wait_before_try(attempts, random, result.retry_after);
+    DeliveryState state = DeliveryState::waiting;
+    if (result.sent)
+      state = DeliveryState::sent;
+    else if (!result.may_retry || next > delivery.made_at + kLongestTry)
+      state = DeliveryState::failed;
+    std::optional<Instant> ended;
+    if (state != DeliveryState::waiting) ended = now;
+    change.sql().run(
+        "UPDATE deliveries SET state = ?5, attempts = ?6, next_attempt_at = ?7, ended_at = ?8, "
+        "last_error = ?9 WHERE workspace = ?1 AND message = ?2 AND channel = ?3 AND recipient = ?4",
+        {change.workspace(), delivery.message.id, channel, delivery.recipient.user,
+         static_cast<int>(state), attempts, next, ended,
+         std::string_view(result.error).substr(0, kMaxErrorBytes)});
+    return {};
+  });
+}
+
+}  // namespace purser::alerts

@@ -1,0 +1,173 @@
+#include "purser/alerts/dispatcher.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+#include <thread>
+
+#include "audience.h"
+#include "compose.h"
+#include "deliveries.h"
+#include "housekeeping.h"
+
+namespace purser::alerts {
+namespace {
+
+constexpr std::size_t kEventsAtOnce = 64;
+constexpr std::size_t kDeliveriesAtOnce = 16;
+// How long until a thread that had nothing to do looks again.
+constexpr auto kPause = std::chrono::milliseconds(500);
+constexpr Duration kHousekeepingEvery = std::chrono::seconds{10};
+
+// People who hear that a limit was changed are not told in a second message that the pause is over.
+bool is_said_with_its_limit(const StoredEvent& event,
+                            const std::vector<std::vector<StoredEvent>>& groups) {
+  return event.kind == store::EventKind::pause_ended &&
+         std::any_of(groups.begin(), groups.end(), [&](const auto& group) {
+           return group.front().kind == store::EventKind::limit_changed &&
+                  group.front().sequence == event.sequence && group.front().cap == event.cap;
+         });
+}
+
+}  // namespace
+
+struct Dispatcher::State {
+  State(store::Store& used, Env& environment, DispatcherOptions given)
+      : store(used), env(environment), options(std::move(given)), housekeeping(used, environment) {}
+
+  store::Store& store;
+  Env& env;
+  DispatcherOptions options;
+  Housekeeping housekeeping;
+  mutable std::mutex mutex;
+  std::condition_variable wake;
+  bool running = false;
+  std::vector<std::thread> threads;
+
+  std::vector<ChannelConfig> channels() const {
+    const std::scoped_lock lock(mutex);
+    return options.channels;
+  }
+
+  std::size_t plan() {
+    std::vector<Planned> planned;
+    store.read([&](store::Sql& sql) {
+      const auto groups = unplanned_events(sql, store.workspace(), kEventsAtOnce);
+      if (groups.empty()) return;
+      const auto calendar = store.calendar();
+      const ComposeContext context{sql, store.workspace(), *calendar, options.scope_name};
+      for (const auto& group : groups) {
+        Planned& one = planned.emplace_back();
+        one.message = compose(context, group);
+        for (const StoredEvent& event : group) one.events.push_back(event.id);
+        one.people = audience_of(sql, store.workspace(), group.front());
+        one.teams = teams_of(sql, store.workspace(), group.front().scope);
+        one.for_machines_only = is_said_with_its_limit(group.front(), groups);
+      }
+    });
+    if (planned.empty()) return 0;
+    const auto saved = save(store, channels(), planned);
+    return saved ? planned.size() : 0;
+  }
+
+  std::size_t deliver(const ChannelConfig& channel) {
+    std::vector<Delivery> found;
+    store.read([&](store::Sql& sql) {
+      found = due(sql, store.workspace(), channel.name, store.ledger_now(), kDeliveriesAtOnce);
+    });
+    std::size_t tried = 0;
+    for (const Delivery& delivery : found) {
+      const SendResult result = options.send(channel, delivery.message, delivery.recipient);
+      ++tried;
+      if (!record(store, env, channel.name, delivery, result)) break;
+      if (const std::scoped_lock lock(mutex); !running && !threads.empty()) break;
+    }
+    return tried;
+  }
+
+  // Runs `work` until it has nothing to do, then waits; whatever it throws is told, and tried
+  // again.
+  template <typename Work>
+  void loop(const Work& work) {
+    while (true) {
+      std::size_t done = 0;
+      try {
+        done = work();
+      } catch (const std::exception& error) {
+        std::fprintf(stderr, "purser: alerts: %s\n", error.what());
+      }
+      std::unique_lock lock(mutex);
+      if (!running) return;
+      if (done == 0) wake.wait_for(lock, kPause, [&] { return !running; });
+      if (!running) return;
+    }
+  }
+
+  void start() {
+    const std::scoped_lock lock(mutex);
+    running = true;
+    threads.emplace_back([this] {
+      Duration next{0};
+      loop([&] {
+        if (env.boot_now() >= next) {
+          next = env.boot_now() + kHousekeepingEvery;
+          housekeeping.run();
+          if (options.every_round) options.every_round();
+        }
+        return plan();
+      });
+    });
+    for (const ChannelConfig& channel : options.channels)
+      threads.emplace_back([this, channel] { loop([&] { return deliver(channel); }); });
+  }
+
+  void stop() {
+    std::vector<std::thread> ending;
+    {
+      const std::scoped_lock lock(mutex);
+      running = false;
+      ending.swap(threads);
+    }
+    wake.notify_all();
+    for (std::thread& thread : ending) thread.join();
+  }
+};
+
+Dispatcher::Dispatcher(store::Store& store, Env& env, DispatcherOptions options)
+    : state_(std::make_unique<State>(store, env, std::move(options))) {}
+
+Dispatcher::~Dispatcher() { stop(); }
+
+void Dispatcher::start() { state_->start(); }
+
+void Dispatcher::stop() { state_->stop(); }
+
+void Dispatcher::set_channels(std::vector<ChannelConfig> channels) {
+  bool was_running = false;
+  {
+    const std::scoped_lock lock(state_->mutex);
+    was_running = state_->running;
+  }
+  state_->stop();
+  {
+    const std::scoped_lock lock(state_->mutex);
+    state_->options.channels = std::move(channels);
+  }
+  if (was_running) state_->start();
+}
+
+std::vector<ChannelConfig> Dispatcher::channels() const { return state_->channels(); }
+
+std::size_t Dispatcher::plan_once() {
+  state_->housekeeping.run();
+  return state_->plan();
+}
+
+std::size_t Dispatcher::deliver_once(const std::string& channel) {
+  for (const ChannelConfig& each : channels())
+    if (each.name == channel) return state_->deliver(each);
+  return 0;
+}
+
+}  // namespace purser::alerts

@@ -1,0 +1,23 @@
+// What no command brings about but time: a pause that ends with its cycle, and the daily head of
+// the audit trail. Each is announced once, in a transaction that looks whether it was.
+#pragma once
+
+#include "purser/store/store.h"
+
+namespace purser::alerts {
+
+class Housekeeping {
+ public:
+  Housekeeping(store::Store& store, Env& env) : store_(store), env_(env) {}
+  void run();
+
+ private:
+  void end_pauses();
+  void tell_audit_head();
+
+  store::Store& store_;
+  Env& env_;
+  std::int64_t told_day_ = 0;  // days since 1970
+};
+
+}  // namespace purser::alerts

@@ -1,0 +1,259 @@
+// From what the ledger crossed to what people are sent, over a real store.
+#include "purser/alerts/dispatcher.h"
+
+#include <map>
+
+#include "../store/store_test_support.h"
+
+namespace purser::alerts {
+namespace {
+
+using store::kStart;
+using store::usd;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
+
+struct Sent {
+  std::string channel;
+  std::string address;
+  Message message;
+};
+
+class DispatcherTest : public store::StoreTest {
+ protected:
+  DispatcherTest() {
+    ada = make_id(env);
+    lea = make_id(env);
+  }
+
+  void open_with_people() {
+    open_with_key();
+    ASSERT_TRUE(store->change([&](store::Change& change) -> Result<void> {
+      add_person(change, ada, "Ada Admin", "ada@example.com", 3);
+      add_person(change, lea, "Lea Lead", "lea@example.com", 0);
+      add_person(change, who.user, "Sam Rivera", "sam@example.com", 0);
+      change.sql().run(
+          "INSERT INTO teams (workspace, id, name, handle, created) VALUES (?1, ?2, 'Engineering', "
+          "'engineering', 0)",
+          {change.workspace(), who.team});
+      add_membership(change, who.membership, who.user, false);
+      add_membership(change, make_id(env), lea, true);
+      return {};
+    }));
+    make_dispatcher({email("mail")});
+    dispatcher->plan_once();  // the day's audit head
+    sent.clear();
+  }
+  static void add_person(store::Change& change, const Id& id, const char* name, const char* address,
+                         int role) {
+    change.sql().run(
+        "INSERT INTO users (workspace, id, kind, name, email, handle, role, created) VALUES (?1, "
+        "?2, 0, ?3, ?4, ?4, ?5, 0)",
+        {change.workspace(), id, name, address, role});
+  }
+  void add_membership(store::Change& change, const Id& id, const Id& user, bool leads) {
+    change.sql().run(
+        "INSERT INTO memberships (workspace, id, user_id, team, is_lead, created) VALUES (?1, ?2, "
+        "?3, ?4, ?5, 0)",
+        {change.workspace(), id, user, who.team, leads});
+  }
+  static ChannelConfig email(const std::string& name) {
+    ChannelConfig channel;
+    channel.name = name;
+    return channel;
+  }
+  static ChannelConfig webhook(const std::string& name) {
+    ChannelConfig channel;
+    channel.name = name;
+    channel.kind = ChannelKind::webhook;
+    return channel;
+  }
+  void make_dispatcher(std::vector<ChannelConfig> channels) {
+    DispatcherOptions made;
+    made.channels = std::move(channels);
+    made.send = [this](const ChannelConfig& channel, const Message& message,
+                       const Recipient& recipient) {
+      sent.push_back({channel.name, recipient.address, message});
+      return answer;
+    };
+    made.scope_name = [this](store::Sql&, const Id&, const ledger::Scope& scope) {
+      return std::string(scope.kind == ledger::ScopeKind::user ? "sam@example.com" : "Engineering");
+    };
+    dispatcher = std::make_unique<Dispatcher>(*store, env, std::move(made));
+  }
+  std::vector<std::string> run(const std::string& channel = "mail") {
+    sent.clear();
+    dispatcher->plan_once();
+    dispatcher->deliver_once(channel);
+    std::vector<std::string> titles;
+    for (const Sent& each : sent) titles.push_back(each.address + ": " + each.message.title);
+    return titles;
+  }
+  std::int64_t deliveries(DeliveryState state) {
+    return integer("SELECT COUNT(*) FROM deliveries WHERE state = ?1", {static_cast<int>(state)});
+  }
+
+  Id ada, lea;
+  std::vector<Sent> sent;
+  SendResult answer{true, false, {}, {}};
+  std::unique_ptr<Dispatcher> dispatcher;
+};
+
+TEST_F(DispatcherTest, TheUserTheLeadAndTheAdminsHearOfAThresholdOnce) {
+  open_with_people();
+  ASSERT_TRUE(set_cap(user_scope(), usd(100)));
+  spend(usd(52));
+  const std::string title = ": sam@example.com has spent 52 % of the USD 100.00 month cap";
+  EXPECT_THAT(run(), UnorderedElementsAre("sam@example.com" + title, "lea@example.com" + title,
+                                          "ada@example.com" + title));
+  EXPECT_THAT(run(), IsEmpty());
+  EXPECT_EQ(integer("SELECT COUNT(*) FROM inbox"), 3);
+  EXPECT_EQ(deliveries(DeliveryState::sent), 3);
+}
+
+TEST_F(DispatcherTest, OneSettleThatCrossesSeveralIsOneMessageAndSeveralRecords) {
+  open_with_people();
+  ASSERT_TRUE(set_cap(user_scope(), usd(100)));
+  spend(usd(100));
+  const auto titles = run();
+  ASSERT_THAT(titles, SizeIs(3));
+  EXPECT_THAT(titles[0], HasSubstr("is paused: the USD 100.00 month cap is spent"));
+  EXPECT_THAT(sent[0].message.data, HasSubstr("\"crossed_percents\":[100,80,50]"));
+  EXPECT_EQ(integer("SELECT COUNT(*) FROM outbox WHERE kind = 0"), 3);
+}
+
+TEST_F(DispatcherTest, ATeamsAlertCarriesWhoConsumedWhatAsOfTheCrossing) {
+  open_with_people();
+  ASSERT_TRUE(set_cap(team_scope(), usd(100)));
+  ASSERT_TRUE(set_cap(user_scope(), usd(1000)));
+  spend(usd(85));
+  spend(usd(7));  // after the crossing: not in what is said of it
+  const auto titles = run();
+  ASSERT_THAT(titles,
+              UnorderedElementsAre(HasSubstr("lea@example.com: Team Engineering has spent 85 %"),
+                                   HasSubstr("ada@example.com: Team Engineering has spent 85 %")));
+  const auto& breakdowns = sent[0].message.breakdowns;
+  ASSERT_THAT(breakdowns, SizeIs(3));
+  EXPECT_EQ(breakdowns[0].title, "By user");
+  ASSERT_THAT(breakdowns[0].parts, SizeIs(1));
+  EXPECT_EQ(breakdowns[0].parts[0].amount, "USD 85.00");
+  EXPECT_EQ(breakdowns[2].parts[0].name, "openai/gpt-5");
+}
+
+TEST_F(DispatcherTest, ARaiseTellsPeopleOnceAndMachinesThatThePauseIsOver) {
+  open_with_people();
+  make_dispatcher({email("mail"), webhook("hook")});
+  const auto cap = set_cap(user_scope(), usd(100));
+  spend(usd(100));
+  run();
+  EXPECT_EQ(dispatcher->deliver_once("hook"), 1u);
+  const std::string key = sent.back().message.pause_key;
+  EXPECT_THAT(key, HasSubstr(to_text("cap", *cap)));
+  ASSERT_TRUE(change_caps(ledger::Raise{*cap, usd(200), kStart + std::chrono::hours(2)}));
+  const auto titles = run();
+  ASSERT_THAT(titles, SizeIs(3));
+  EXPECT_THAT(titles[0], HasSubstr("was raised from USD 100.00 to USD 200.00"));
+  sent.clear();
+  EXPECT_EQ(dispatcher->deliver_once("hook"), 2u);
+  EXPECT_THAT((std::vector<std::string>{sent[0].message.type, sent[1].message.type}),
+              UnorderedElementsAre("cap.limit_changed", "cap.pause_ended"));
+  const bool first = sent[0].message.pause_ended;
+  EXPECT_TRUE(sent[first ? 0 : 1].message.pause_ended);
+  EXPECT_EQ(sent[first ? 0 : 1].message.pause_key, key);
+}
+
+TEST_F(DispatcherTest, ANewCycleEndsAPauseOnce) {
+  open_with_people();
+  ASSERT_TRUE(set_cap(user_scope(), usd(10), Period::day));
+  ASSERT_TRUE(set_cap(user_scope(), usd(1000)));
+  spend(usd(10));
+  run();
+  env.advance(std::chrono::hours(24));
+  const auto titles = run();
+  ASSERT_THAT(titles, SizeIs(3));
+  EXPECT_THAT(titles[0], HasSubstr("may make AI requests again"));
+  EXPECT_THAT(run(), IsEmpty());
+}
+
+TEST_F(DispatcherTest, AReceiverThatIsDownIsTriedAgainForADayThenGivenUpVisibly) {
+  open_with_people();
+  ASSERT_TRUE(set_cap(user_scope(), usd(1000)));
+  spend(usd(500));
+  answer = {false, true, "the server is away", {}};
+  ASSERT_THAT(run(), SizeIs(3));
+  EXPECT_EQ(deliveries(DeliveryState::waiting), 3);
+  EXPECT_THAT(run(), IsEmpty());  // not before its time
+  int tries = 1;
+  Id id = sent.empty() ? Id{} : sent[0].message.id;
+  for (int hour = 0; hour < 30; ++hour) {
+    env.advance(std::chrono::hours(1) + std::chrono::minutes(13));
+    tries += run().empty() ? 0 : 1;
+    for (const Sent& each : sent) {
+      if (id.is_zero()) id = each.message.id;
+      EXPECT_EQ(each.message.id, id);
+    }
+  }
+  EXPECT_GT(tries, 10);
+  EXPECT_EQ(deliveries(DeliveryState::failed), 3);
+  EXPECT_EQ(integer("SELECT COUNT(*) FROM deliveries WHERE last_error = 'the server is away'"), 3);
+}
+
+TEST_F(DispatcherTest, WhatCannotBeMendedFailsAtOnce) {
+  open_with_people();
+  ASSERT_TRUE(set_cap(user_scope(), usd(100)));
+  spend(usd(52));
+  answer = {false, false, "no such mailbox", {}};
+  run();
+  EXPECT_EQ(deliveries(DeliveryState::failed), 3);
+}
+
+TEST_F(DispatcherTest, AfterARestartItGoesOnWithTheSameId) {
+  open_with_people();
+  ASSERT_TRUE(set_cap(user_scope(), usd(100)));
+  spend(usd(52));
+  dispatcher->plan_once();
+  // Sent, but the process died before that was written: it is sent again, with the same id.
+  dispatcher.reset();
+  reopen();
+  make_dispatcher({email("mail")});
+  run();
+  ASSERT_THAT(sent, SizeIs(3));
+  Id crossed;
+  store->read([&](store::Sql& sql) {
+    sql.each("SELECT id FROM outbox WHERE percent = 50", {},
+             [&](const store::Row& row) { crossed = row.id(0); });
+  });
+  EXPECT_EQ(sent[0].message.id, crossed);
+  expect_clean();
+}
+
+TEST_F(DispatcherTest, AChannelOfATeamHearsOfThatTeamAlone) {
+  open_with_people();
+  ChannelConfig theirs = webhook("theirs"), others = webhook("others");
+  theirs.teams = {"engineering"};
+  others.teams = {"Marketing"};
+  make_dispatcher({theirs, others});
+  ASSERT_TRUE(set_cap(team_scope(), usd(100)));
+  ASSERT_TRUE(set_cap(user_scope(), usd(1000)));
+  spend(usd(52));
+  dispatcher->plan_once();
+  EXPECT_EQ(dispatcher->deliver_once("theirs"), 1u);
+  EXPECT_EQ(dispatcher->deliver_once("others"), 0u);
+}
+
+TEST_F(DispatcherTest, TheDailyHeadOfTheAuditTrailGoesWhereItIsAskedFor) {
+  open_with_people();
+  ChannelConfig asked = webhook("asked");
+  asked.events = {"audit.head"};
+  make_dispatcher({asked, webhook("all")});
+  env.advance(std::chrono::hours(24));
+  dispatcher->plan_once();
+  EXPECT_EQ(dispatcher->deliver_once("asked"), 1u);
+  EXPECT_THAT(sent.back().message.facts[0].value, SizeIs(64));
+  EXPECT_EQ(dispatcher->deliver_once("all"), 0u);
+}
+
+}  // namespace
+}  // namespace purser::alerts
