@@ -83,6 +83,8 @@ Result<Reply> get_exposure(Call& call);
 Result<Reply> post_estimate(Call& call);
 // audit.cpp
 Result<Reply> list_audit(Call& call);
+Result<Reply> export_audit(Call& call);
+Result<Reply> get_audit_head(Call& call);
 // prices.cpp
 Result<Reply> list_prices(Call& call);
 Result<Reply> set_price(Call& call);
