@@ -203,8 +203,8 @@ std::vector<Verb> workspace_verbs() {
 
 std::vector<Verb> all_verbs() {
   std::vector<Verb> verbs;
-  for (const auto& group : {request_verbs(), cap_verbs(), raise_verbs(), people_verbs(),
-                            key_verbs(), workspace_verbs()}) {
+  for (const auto& group : {request_verbs(), cap_verbs(), raise_verbs(), audit_verbs(),
+                            people_verbs(), key_verbs(), workspace_verbs()}) {
     verbs.insert(verbs.end(), group.begin(), group.end());
   }
   return verbs;
