@@ -7,6 +7,7 @@
 #include "audit_text.h"
 #include "csv.h"
 #include "purser/audit/head.h"
+#include "request_reads.h"
 
 namespace purser::api {
 namespace {
@@ -242,6 +243,55 @@ TEST_F(AuditTest, ReadingAnothersRequestIsOnRecordOnce) {
             2u);
   EXPECT_EQ(get("/api/v1/audit?action=request.&scope=user&name=mia@example.com").items().size(),
             0u);
+}
+
+TEST(RequestReads, RemembersTheLastOnes) {
+  RequestReads reads;
+  ManualEnv env{kStart, 5};
+  const Id reader = make_id(env);
+  const Id first = make_id(env);
+  EXPECT_TRUE(reads.is_new(reader, first));
+  EXPECT_FALSE(reads.is_new(reader, first));
+  EXPECT_TRUE(reads.is_new(first, reader));
+  reads.forget(reader, first);
+  EXPECT_TRUE(reads.is_new(reader, first));
+  for (std::size_t i = 0; i < RequestReads::kMostReads; ++i) {
+    EXPECT_FALSE(i == 0 && reads.is_new(reader, first));
+    EXPECT_TRUE(reads.is_new(reader, make_id(env)));
+  }
+  EXPECT_TRUE(reads.is_new(reader, first));
+}
+
+// What keys are booked on by default changes with the end of the project, and that is on record.
+TEST_F(AuditTest, SaysNamesAndWhatWasBefore) {
+  const auto made =
+      post("/api/v1/keys", R"({"user":"sam@example.com","name":"desk",)"
+                           R"("default_project":"checkout-rewrite","default_label":"research"})");
+  ASSERT_EQ(made.status, 201);
+  EXPECT_EQ(json::serialize(newest().at("to")),
+            R"({"kind":"use","name":"desk","user":"sam@example.com","team":"engineering",)"
+            R"("default_project":"checkout-rewrite","default_label":"research",)"
+            R"("refusal_status":null,"cost_comment_in_streams":false})");
+  ASSERT_EQ(remove("/api/v1/projects/checkout-rewrite?reason=shipped").status, 200);
+  const auto cleared = get("/api/v1/audit?action=key.update").items().at(0);
+  EXPECT_EQ(text_at(cleared, "target"), "key/sam@example.com/desk");
+  EXPECT_EQ(text_at(cleared.at("from"), "default_project"), "checkout-rewrite");
+  EXPECT_TRUE(cleared.at("to").at("default_project").is_null());
+  EXPECT_EQ(text_at(cleared, "reason"), "shipped");
+
+  ASSERT_EQ(put("/api/v1/users/sam@example.com/template", R"({"template":"intern"})").status, 200);
+  const auto given = get("/api/v1/audit?action=template.give").items().at(0);
+  EXPECT_EQ(text_at(given, "target"), "user/sam@example.com");
+  EXPECT_EQ(json::serialize(given.at("from")), R"({"templates":["engineer"]})");
+  EXPECT_EQ(json::serialize(given.at("to")), R"({"templates":["intern"]})");
+
+  const auto price =
+      put("/api/v1/prices", R"({"provider":"openai","model":"gpt-5","input_usd_per_million":"1"})");
+  ASSERT_EQ(price.status, 200);
+  EXPECT_EQ(text_at(newest().at("from"), "version"), "2026-11-01");
+  EXPECT_EQ(text_at(newest().at("from").at("rates"), "input_usd_per_million"), "1.25");
+  ASSERT_EQ(remove("/api/v1/prices/" + price.text("id")).status, 200);
+  EXPECT_EQ(text_at(newest(), "target"), "price/openai/gpt-5");
 }
 
 TEST_F(AuditTest, InPagesBackInTime) {
