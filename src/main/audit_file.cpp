@@ -39,7 +39,8 @@ std::optional<Instant> read_instant(std::string_view text) {
   const std::chrono::year_month_day date{std::chrono::year{year},
                                          std::chrono::month{static_cast<unsigned>(month)},
                                          std::chrono::day{static_cast<unsigned>(day)}};
-  if (!date.ok()) return std::nullopt;
+  // What an Instant can hold.
+  if (!date.ok() || year < 1970 || year > 2261) return std::nullopt;
   const Instant instant = Instant{std::chrono::sys_days{date}} + std::chrono::hours(hour) +
                           std::chrono::minutes(minute) + std::chrono::seconds(second) +
                           std::chrono::nanoseconds(nanoseconds);

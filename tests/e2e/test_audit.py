@@ -32,6 +32,8 @@ COLUMNS = {  # each with SQL for a value that a forger might put there
 
 
 class AuditTrail(GatewayCase):
+    forgeries = 0
+
     @classmethod
     def fill(cls) -> None:
         super().fill()
@@ -44,6 +46,11 @@ class AuditTrail(GatewayCase):
         assert done.returncode == 0, done.stderr
         cls.head = done.stdout.strip()
         cls.rows = int(cls.head.split()[0])
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        print(f"audit trail: {cls.rows} rows, {cls.forgeries} forgeries found and named")
+        super().tearDownClass()
 
     @classmethod
     def make_changes(cls) -> None:
@@ -124,6 +131,7 @@ class AuditTrail(GatewayCase):
             for one in report["findings"]
         )
         self.assertTrue(named, f"{statements}: {report['findings']}")
+        type(self).forgeries += 1
 
     def test_it_is_intact_before_anybody_touches_it(self) -> None:
         self.assertGreaterEqual(self.rows, ROWS)
@@ -168,7 +176,7 @@ class AuditTrail(GatewayCase):
                     f"UPDATE audit SET {column} = " + values.format(next_number, number),
                     f"UPDATE audit SET {column} = " + values.format(number, next_number),
                 )
-        print(f"audit: {self.rows} rows; swaps found by column {swapped}")
+        print(f"swaps found by column: {swapped}")
         self.assertEqual(swapped.pop("workspace"), 0)  # it is the same in all
         self.assertGreaterEqual(min(swapped.values()), 15, swapped)
 
