@@ -2,8 +2,10 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <sstream>
 #include <string>
 
+#include "audit_file.h"
 #include "config.h"
 #include "csv.h"
 #include "ledger_world.h"
@@ -90,6 +92,20 @@ void price_book(std::string_view bytes) {
   for (const char* name : {"gpt-4o-mini", "claude-haiku-4-5", ""}) {
     (void)book->find("openai", name, Instant{});
   }
+}
+
+// A trail that is intact and begins at its beginning counts on from 1, and is not intact when its
+// entries stand there twice.
+void audit_lines(std::string_view bytes) {
+  const auto check = [](std::string text) {
+    std::istringstream lines(std::move(text));
+    return main::verify_audit_lines(lines, {});
+  };
+  const std::string text(bytes);
+  const auto once = check(text);
+  if (once.entries == 0) return;
+  if (once.findings.empty()) PURSER_HOLDS(once.head.sequence == once.entries);
+  PURSER_HOLDS(!check(text + "\n" + text).findings.empty());
 }
 
 // Rows within the bounds, each reported once; written with every field quoted, they read the same.

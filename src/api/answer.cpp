@@ -100,11 +100,13 @@ int status_of(const Error& error) {
 
 ApiResponse to_response(const Result<Reply>& result) {
   ApiResponse response;
-  response.fields.emplace_back("Content-Type", "application/json");
+  const bool is_text = result && !result->content_type.empty();
+  response.fields.emplace_back("Content-Type", is_text ? result->content_type : "application/json");
   response.fields.emplace_back("Cache-Control", "no-store");
   if (result) {
     response.status = result->status;
-    response.body = valid_utf8(json::serialize(result->body));
+    response.fields.insert(response.fields.end(), result->fields.begin(), result->fields.end());
+    response.body = valid_utf8(is_text ? result->text : json::serialize(result->body));
     return response;
   }
   const Error& error = result.error();

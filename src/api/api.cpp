@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "answer.h"
+#include "request_reads.h"
 #include "route.h"
 
 namespace purser::api {
@@ -56,6 +57,7 @@ Result<std::string> reason_of(Call& call) {
 
 struct Api::State {
   Services services;
+  RequestReads reads;
 
   Result<Reply> answer(const ApiRequest& request, std::string& allowed) {
     if (request.authorization.empty()) {
@@ -78,7 +80,7 @@ struct Api::State {
                     const identity::Principal& who, const ApiRequest& request) {
     auto query = Query::parse(request.query);
     if (!query) return query.error();
-    Call call{services, who, params, std::move(*query), {}, request.body, {}};
+    Call call{services, who, params, std::move(*query), {}, request.body, {}, reads};
     if (request.body.size() > kMaxBodyBytes)
       return Error{"body_too_large", "The request's body is larger than 4 MiB."};
     if (route.body == BodyKind::json) {

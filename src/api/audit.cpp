@@ -1,20 +1,10 @@
+#include "audit_filter.h"
+#include "audit_text.h"
 #include "handlers.h"
-#include "purser/identity/users.h"
-#include "times.h"
+#include "purser/store/audit_trail.h"
 
 namespace purser::api {
 namespace {
-
-constexpr std::string_view kHex = "0123456789abcdef";
-
-std::string hex(std::span<const std::uint8_t> bytes) {
-  std::string out;
-  for (const auto byte : bytes) {
-    out.push_back(kHex[byte >> 4]);
-    out.push_back(kHex[byte & 15]);
-  }
-  return out;
-}
 
 json::object entry_json(const store::Row& row) {
   return {{"sequence", row.integer(0)},
@@ -26,11 +16,11 @@ json::object entry_json(const store::Row& row) {
           {"from", embedded_json(row.text(6))},
           {"to", embedded_json(row.text(7))},
           {"reason", text_or_null(row.text(8))},
-          {"hash", hex(row.bytes(9))}};
+          {"hash", hash_text(row.bytes(9))}};
 }
 
-Result<std::int64_t> parse_sequence(std::string_view text) {
-  if (text.empty()) return INT64_MAX;
+Result<std::int64_t> parse_sequence(std::string_view text, std::int64_t when_absent) {
+  if (text.empty()) return when_absent;
   std::int64_t number = 0;
   for (const char c : text) {
     if (c < '0' || c > '9' || text.size() > 18)
@@ -40,49 +30,90 @@ Result<std::int64_t> parse_sequence(std::string_view text) {
   return number;
 }
 
+struct Slice {
+  const char* comparison;
+  std::int64_t sequence;
+  const char* order;
+  std::size_t limit;
+};
+
+void each_entry(store::Sql& sql, const AuditFilter& filter, const Slice& slice,
+                const std::function<void(const store::Row&)>& take) {
+  std::vector<store::Param> params = filter.params();
+  params.emplace_back(slice.sequence);
+  const std::string sequence = std::to_string(params.size());
+  params.emplace_back(static_cast<std::int64_t>(slice.limit));
+  const std::string limit = std::to_string(params.size());
+  sql.each(
+      "SELECT sequence, at, actor, actor_name, action, target, from_value, to_value, reason, hash "
+      "FROM audit WHERE workspace = ?1" +
+          filter.condition() + slice.comparison + "?" + sequence + " ORDER BY sequence " +
+          slice.order + " LIMIT ?" + limit,
+      params, take);
+}
+
 }  // namespace
 
 // The newest first: "after" goes back in time.
 Result<Reply> list_audit(Call& call) {
   const std::size_t limit = call.query.limit();
-  const auto before = parse_sequence(call.query.text("after"));
-  const std::string actor = call.query.text("actor");
-  const std::string action = call.query.text("action");
-  const std::string target = call.query.text("target");
-  const std::string from = call.query.text("from");
-  const std::string to = call.query.text("to");
+  const auto before = parse_sequence(call.query.text("after"), INT64_MAX);
+  AuditFilter filter(call.query);
   if (auto query = call.query.finish(); !query) return query.error();
   if (!before) return before.error();
-  const auto calendar = call.store().calendar();
-  const auto since = from.empty() ? Result<Instant>(Instant::min()) : parse_time(from, *calendar);
-  if (!since) return since.error();
-  const auto until = to.empty() ? Result<Instant>(Instant::max()) : parse_time(to, *calendar);
-  if (!until) return until.error();
   return call.read([&](store::Sql& sql) -> Result<Reply> {
-    store::Param actor_id = nullptr;
-    Id found_actor;
-    if (!actor.empty()) {
-      const auto user = identity::find_user(sql, call.workspace(), actor);
-      if (!user) return user.error();
-      found_actor = user->id;
-      actor_id = found_actor;
-    }
+    if (auto resolved = filter.resolve(call, sql); !resolved) return resolved.error();
     json::array items;
     std::string next;
-    // An action or a target may be given by its beginning: "cap." or "user/".
-    sql.each(
-        "SELECT sequence, at, actor, actor_name, action, target, from_value, to_value, reason, "
-        "hash FROM audit WHERE workspace = ?1 AND sequence < ?2 AND at >= ?3 AND at < ?4 AND (?5 "
-        "IS NULL OR actor = ?5) AND substr(action, 1, length(?6)) = ?6 AND substr(target, 1, "
-        "length(?7)) = ?7 ORDER BY sequence DESC LIMIT ?8",
-        {call.workspace(), *before, *since, *until, actor_id, action, target,
-         static_cast<std::int64_t>(limit)},
-        [&](const store::Row& row) {
-          items.push_back(entry_json(row));
-          next = std::to_string(row.integer(0));
-        });
+    each_entry(sql, filter, {" AND sequence < ", *before, "DESC", limit},
+               [&](const store::Row& row) {
+                 items.push_back(entry_json(row));
+                 next = std::to_string(row.integer(0));
+               });
     if (items.size() < limit) next.clear();
     return page_reply(std::move(items), next);
+  });
+}
+
+// The oldest first, as the chain goes, in pieces of kMostExported.
+Result<Reply> export_audit(Call& call) {
+  const std::string format = call.query.text("format");
+  const std::string after_text = call.query.text("after");
+  const auto after = parse_sequence(after_text, 0);
+  AuditFilter filter(call.query);
+  if (auto query = call.query.finish(); !query) return query.error();
+  if (!after) return after.error();
+  if (!format.empty() && format != "csv" && format != "jsonl")
+    return Error{"bad_query", "\"format\" is csv or jsonl."};
+  const bool as_csv = format == "csv";
+  return call.read([&](store::Sql& sql) -> Result<Reply> {
+    if (auto resolved = filter.resolve(call, sql); !resolved) return resolved.error();
+    Reply reply;
+    reply.content_type = as_csv ? "text/csv; charset=utf-8" : "application/x-ndjson";
+    if (as_csv && after_text.empty()) reply.text = csv_heading();
+    std::size_t count = 0;
+    std::string next;
+    each_entry(sql, filter, {" AND sequence > ", *after, "ASC", kMostExported},
+               [&](const store::Row& row) {
+                 reply.text += as_csv ? csv_line(row) : json_line(row, call.workspace());
+                 next = std::to_string(row.integer(0));
+                 ++count;
+               });
+    if (count == kMostExported) reply.fields.emplace_back("X-Purser-Next", next);
+    reply.fields.emplace_back("Content-Disposition", std::string("attachment; filename=\"audit.") +
+                                                         (as_csv ? "csv\"" : "jsonl\""));
+    return reply;
+  });
+}
+
+Result<Reply> get_audit_head(Call& call) {
+  if (auto query = call.query.finish(); !query) return query.error();
+  return call.read([&](store::Sql& sql) -> Result<Reply> {
+    const audit::Head head = store::read_audit_head(sql, call.workspace());
+    return Reply{json::object{{"sequence", head.sequence},
+                              {"at", instant_json(head.at)},
+                              {"hash", audit::to_hex(head.hash)},
+                              {"line", audit::to_text(head)}}};
   });
 }
 

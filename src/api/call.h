@@ -1,6 +1,8 @@
 // One call of the API on its way through a handler.
 #pragma once
 
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "body.h"
@@ -15,7 +17,13 @@ namespace purser::api {
 struct Reply {
   json::value body;
   int status = 200;
+  // Of an answer that is not JSON: what it is, and its bytes in place of the body.
+  std::string content_type = {};
+  std::string text = {};
+  std::vector<std::pair<std::string, std::string>> fields = {};
 };
+
+class RequestReads;
 
 struct Call {
   const Services& services;
@@ -25,6 +33,7 @@ struct Call {
   json::object body;          // of a route that takes JSON
   std::string_view raw_body;  // of one that does not
   identity::ChangedBy by;     // the holder, and the body's or the query's "reason"
+  RequestReads& reads;
 
   store::Store& store() const { return *services.store; }
   const Id& workspace() const { return services.store->workspace(); }

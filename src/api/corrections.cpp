@@ -1,4 +1,5 @@
 #include "handlers.h"
+#include "request_reads.h"
 
 namespace purser::api {
 
@@ -24,6 +25,7 @@ Result<Reply> correct_request(Call& call) {
     return {};
   });
   if (!changed) return changed.error();
+  call.reads.is_new(call.who.user, *request);  // the correction is on record: no second entry
   return get_request(call);
 }
 

@@ -2,6 +2,7 @@
 
 #include "handlers.h"
 #include "purser/identity/names.h"
+#include "request_reads.h"
 #include "scopes.h"
 #include "shapes.h"
 
@@ -170,7 +171,7 @@ Error unknown_request(const Id& request) {
 }
 
 // A refusal is kept as JSON that names the user's id.
-Result<Reply> show_refusal(const Call& call, store::Sql& sql, const Id& request) {
+Result<Reply> show_refusal(const Call& call, store::Sql& sql, const Id& request, Id& owner) {
   const std::string found =
       call.services.find_refusal ? call.services.find_refusal(request) : std::string();
   auto value = embedded_json(found);
@@ -181,8 +182,24 @@ Result<Reply> show_refusal(const Call& call, store::Sql& sql, const Id& request)
     if (id) user = *id;
   }
   if (!call.sight(sql).sees_user(sql, call.workspace(), user)) return unknown_request(request);
+  owner = user;
   return Reply{json::object{
       {"id", id_json("req", request)}, {"state", "refused"}, {"refusal", std::move(value)}}};
+}
+
+// Whoever reads what another's client put into a request leaves that on record first.
+Result<void> record_read(Call& call, const Id& request, const Id& owner) {
+  if (owner.is_zero() || owner == call.who.user) return {};
+  if (!call.reads.is_new(call.who.user, request)) return {};
+  auto recorded = call.store().change([&](store::Change& change) -> Result<void> {
+    const std::string target =
+        identity::scope_target(change.sql(), change.workspace(), {ScopeKind::user, owner});
+    change.audit({call.by.actor, "request.read", "request/" + to_text("req", request), "",
+                  read_value(target.substr(target.find('/') + 1)), ""});
+    return {};
+  });
+  if (!recorded) call.reads.forget(call.who.user, request);
+  return recorded;
 }
 
 }  // namespace
@@ -191,19 +208,24 @@ Result<Reply> get_request(Call& call) {
   if (auto query = call.query.finish(); !query) return query.error();
   const auto request = parse_id("req", call.params[0]);
   if (!request) return Error{"unknown_request", request.error().message};
-  return call.read([&](store::Sql& sql) -> Result<Reply> {
+  Id owner;
+  auto reply = call.read([&](store::Sql& sql) -> Result<Reply> {
     json::object body{{"id", id_json("req", *request)}};
     auto shared = read_usage(call, sql, *request, body);
     if (!shared) shared = read_hold(call, sql, *request, body);
-    if (!shared) return show_refusal(call, sql, *request);
+    if (!shared) return show_refusal(call, sql, *request, owner);
     // A use key sees its holder's requests only; whose they are is not told to others.
     const bool may = call.who.key_kind == identity::KeyKind::use
                          ? shared->user == call.who.user
                          : call.sight(sql).sees_user(sql, call.workspace(), shared->user);
     if (!may) return unknown_request(*request);
+    owner = shared->user;
     put_names(sql, call.workspace(), *shared, body);
     return Reply{std::move(body)};
   });
+  if (!reply) return reply;
+  if (auto recorded = record_read(call, *request, owner); !recorded) return recorded.error();
+  return reply;
 }
 
 }  // namespace purser::api

@@ -92,6 +92,8 @@ Result<Reply> read_inbox(Call& call);
 Result<Reply> set_thresholds(Call& call);
 // audit.cpp
 Result<Reply> list_audit(Call& call);
+Result<Reply> export_audit(Call& call);
+Result<Reply> get_audit_head(Call& call);
 // prices.cpp
 Result<Reply> list_prices(Call& call);
 Result<Reply> set_price(Call& call);

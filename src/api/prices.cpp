@@ -52,6 +52,26 @@ json::object override_json(const pricing::PriceOverride& price) {
           {"max_output_tokens", count_or_null(price.max_output_tokens)}};
 }
 
+// What the model costs without the override, for the audit trail; empty: it has no price.
+std::string in_force_json(const Call& call, const pricing::PriceOverride& price) {
+  const auto book = call.services.prices ? call.services.prices() : nullptr;
+  const auto found = book ? book->find(price.provider, price.model, price.from)
+                          : Result<pricing::Price>(Error{"no_price", ""});
+  if (!found) return "";
+  json::object rates;
+  put_rates(rates, found->rates);
+  return json::serialize(
+      json::object{{"version", found->version},
+                   {"rates", std::move(rates)},
+                   {"context_window_tokens", count_or_null(found->context_window_tokens)},
+                   {"max_output_tokens", count_or_null(found->max_output_tokens)}});
+}
+
+std::string text_of(const json::object& object, std::string_view member) {
+  const auto* found = object.if_contains(member);
+  return found && found->is_string() ? std::string(found->get_string()) : std::string();
+}
+
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
@@ -103,6 +123,7 @@ Result<Reply> set_price(Call& call) {
     if (!start) return start.error();
     price->from = *start;
   }
+  const std::string before = in_force_json(call, *price);
   auto changed = call.store().change([&](store::Change& change) -> Result<void> {
     const Id id = change.new_id();
     price->version = to_text("price", id);
@@ -111,8 +132,8 @@ Result<Reply> set_price(Call& call) {
         "INSERT INTO price_overrides (workspace, id, provider, model, valid_from, body, created) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         {change.workspace(), id, price->provider, price->model, price->from, stored, change.now()});
-    change.audit({call.by.actor, "price.set", "price/" + price->provider + "/" + price->model, "",
-                  json::serialize(override_json(*price)), call.by.reason});
+    change.audit({call.by.actor, "price.set", "price/" + price->provider + "/" + price->model,
+                  before, json::serialize(override_json(*price)), call.by.reason});
     return {};
   });
   if (!changed) return changed.error();
@@ -136,7 +157,9 @@ Result<Reply> end_price(Call& call) {
       return Error{"unknown_price",
                    "There is no negotiated price " + call.params[0] + ", or it has ended."};
     }
-    change.audit({call.by.actor, "price.end", "price/" + call.params[0], json::serialize(shown), "",
+    const std::string target =
+        shown.empty() ? call.params[0] : text_of(shown, "provider") + "/" + text_of(shown, "model");
+    change.audit({call.by.actor, "price.end", "price/" + target, json::serialize(shown), "",
                   call.by.reason});
     return {};
   });

@@ -93,6 +93,8 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v1/unconfirmed", reader, list_unconfirmed},
     {"POST", "/api/v1/requests/{request}/correct", admin, correct_request, kJson, true},
     {"GET", "/api/v1/audit", reader, list_audit},
+    {"GET", "/api/v1/audit/export", reader, export_audit},
+    {"GET", "/api/v1/audit/head", reader, get_audit_head},
 
     {"GET", "/api/v1/prices", manage, list_prices},
     {"PUT", "/api/v1/prices", admin, set_price, kJson, true},

@@ -6,6 +6,7 @@
 #include "purser/identity/labels.h"
 #include "purser/identity/names.h"
 #include "purser/identity/projects.h"
+#include "purser/identity/scope_names.h"
 #include "purser/identity/teams.h"
 
 namespace purser::identity {
@@ -67,13 +68,20 @@ Result<void> put_settings(store::Sql& sql, const Id& workspace, const KeySetting
   return {};
 }
 
-std::string settings_json(const Key& key) {
+std::string settings_json(store::Sql& sql, const Id& workspace, const Key& key) {
+  const auto named = [&](std::string_view member, ledger::ScopeKind kind, const Id& id,
+                         AuditJson& into) {
+    const std::string target = scope_target(sql, workspace, {kind, id});
+    into.raw(member, id.is_zero() ? "null" : json_text(target.substr(target.find('/') + 1)));
+  };
+  using ledger::ScopeKind;
   AuditJson json;
-  json.text("kind", name(key.kind)).text("name", key.name).id("user", kUserPrefix, key.user);
+  json.text("kind", name(key.kind)).text("name", key.name);
+  named("user", ScopeKind::user, key.user, json);
   if (key.kind == KeyKind::use) {
-    json.id("team", kTeamPrefix, key.team);
-    json.id("default_project", kProjectPrefix, key.default_project);
-    json.id("default_label", kLabelPrefix, key.default_label);
+    named("team", ScopeKind::team, key.team, json);
+    named("default_project", ScopeKind::project, key.default_project, json);
+    named("default_label", ScopeKind::label, key.default_label, json);
   }
   json.raw("refusal_status",
            key.refusal_status ? std::to_string(*key.refusal_status) : std::string("null"));

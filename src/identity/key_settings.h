@@ -11,7 +11,7 @@ namespace purser::identity {
 Result<void> put_settings(store::Sql& sql, const Id& workspace, const KeySettings& settings,
                           Key& key);
 
-// Without the key's text, its hash and its hint.
-std::string settings_json(const Key& key);
+// For the audit trail: with names, and without the key's text, its hash and its hint.
+std::string settings_json(store::Sql& sql, const Id& workspace, const Key& key);
 
 }  // namespace purser::identity

@@ -129,7 +129,8 @@ Result<MadeKey> create_key(store::Change& change, const KeyRing& ring, Env& env,
        or_null(key.membership), or_null(key.default_project), or_null(key.default_label),
        or_null(key.refusal_status), key.cost_comment_in_streams, key.created});
   change.raise_identity_version(key.id);
-  change.audit({by.actor, "key.create", target_of(change, key), "", settings_json(key), by.reason});
+  change.audit({by.actor, "key.create", target_of(change, key), "",
+                settings_json(change.sql(), change.workspace(), key), by.reason});
   announce_key(change, key, *user, by);
   return MadeKey{key.id, text};
 }
@@ -142,14 +143,15 @@ Result<void> update_key(store::Change& change, const Id& id, const KeySettings& 
   Key after = *before;
   auto put = put_settings(change.sql(), change.workspace(), settings, after);
   if (!put) return put;
-  if (settings_json(*before) == settings_json(after)) return {};
+  const std::string from = settings_json(change.sql(), change.workspace(), *before);
+  const std::string to = settings_json(change.sql(), change.workspace(), after);
+  if (from == to) return {};
   change.sql().run(
       "UPDATE keys SET name = ?3, default_project = ?4, default_label = ?5, refusal_status = ?6, "
       "cost_comment = ?7 WHERE workspace = ?1 AND id = ?2",
       {change.workspace(), id, after.name, or_null(after.default_project),
        or_null(after.default_label), or_null(after.refusal_status), after.cost_comment_in_streams});
-  change.audit({by.actor, "key.update", target_of(change, *before), settings_json(*before),
-                settings_json(after), by.reason});
+  change.audit({by.actor, "key.update", target_of(change, *before), from, to, by.reason});
   change.raise_identity_version(id);
   return {};
 }

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <string>
 
+#include "key_settings.h"
+#include "purser/identity/scope_names.h"
+
 namespace purser::identity {
 namespace {
 
@@ -38,7 +41,7 @@ std::vector<Id> keys_of_membership(store::Sql& sql, const Id& workspace, const I
 }
 
 void clear_default(store::Change& change, std::string_view column, const Id& value,
-                   const std::vector<Id>& only_teams_other_than) {
+                   const std::vector<Id>& only_teams_other_than, const ChangedBy& by) {
   std::vector<Id> keys;
   change.sql().each(
       "SELECT k.id, m.team FROM keys k LEFT JOIN memberships m ON m.workspace = "
@@ -50,9 +53,18 @@ void clear_default(store::Change& change, std::string_view column, const Id& val
       });
   const std::string update =
       "UPDATE keys SET " + std::string(column) + " = NULL WHERE workspace = ?1 AND id = ?2";
-  for (const auto& key : keys) {
-    change.sql().run(update, {change.workspace(), key});
-    change.raise_identity_version(key);
+  const auto settings = [&](const Key& key) {
+    return settings_json(change.sql(), change.workspace(), key);
+  };
+  for (const auto& id : keys) {
+    const auto before = load_key(change.sql(), change.workspace(), id);
+    change.sql().run(update, {change.workspace(), id});
+    change.raise_identity_version(id);
+    const auto after = load_key(change.sql(), change.workspace(), id);
+    if (!before || !after || before->revoked) continue;
+    const ledger::Scope scope{ledger::ScopeKind::key, id};
+    change.audit({by.actor, "key.update", scope_target(change.sql(), change.workspace(), scope),
+                  settings(*before), settings(*after), by.reason});
   }
 }
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "purser/store/store.h"
+#include "purser/identity/changed_by.h"
 
 namespace purser::identity {
 
@@ -15,9 +15,9 @@ void raise_keys_of_team(store::Change& change, const Id& team);
 // Keys, not revoked, that pay under the membership.
 std::vector<Id> keys_of_membership(store::Sql& sql, const Id& workspace, const Id& membership);
 
-// Keys that carry this default lose it and become stale. `column`: "default_project" or
-// "default_label".
+// Keys that carry this default lose it and become stale; each is audited. `column`:
+// "default_project" or "default_label".
 void clear_default(store::Change& change, std::string_view column, const Id& value,
-                   const std::vector<Id>& only_teams_other_than);
+                   const std::vector<Id>& only_teams_other_than, const ChangedBy& by);
 
 }  // namespace purser::identity

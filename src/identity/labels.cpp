@@ -63,7 +63,7 @@ Result<void> end_label(store::Change& change, const Id& id, const ChangedBy& by)
                    {change.workspace(), id, change.now()});
   change.audit(
       {by.actor, "label.end", "label/" + before->name, audit_json(before->name), "", by.reason});
-  clear_default(change, "default_label", id, {});
+  clear_default(change, "default_label", id, {}, by);
   return end_caps(change, {ledger::ScopeKind::label, id}, by);
 }
 

@@ -96,7 +96,7 @@ Result<void> update_project(store::Change& change, const Id& id, const ProjectUp
                    {change.workspace(), id, after.name, folded(after.name)});
   write_teams(change, after);
   change.audit({by.actor, "project.update", "project/" + before->name, from, to, by.reason});
-  clear_default(change, "default_project", id, after.teams);
+  clear_default(change, "default_project", id, after.teams, by);
   return {};
 }
 
@@ -107,7 +107,7 @@ Result<void> end_project(store::Change& change, const Id& id, const ChangedBy& b
                    {change.workspace(), id, change.now()});
   change.audit({by.actor, "project.end", "project/" + before->name, audit_json(change, *before), "",
                 by.reason});
-  clear_default(change, "default_project", id, {});
+  clear_default(change, "default_project", id, {}, by);
   return end_caps(change, {ledger::ScopeKind::project, id}, by);
 }
 

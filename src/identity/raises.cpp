@@ -1,6 +1,5 @@
 #include "purser/identity/raises.h"
 
-#include "purser/base/check.h"
 #include "purser/identity/names.h"
 
 namespace purser::identity {
@@ -42,7 +41,8 @@ Result<CapInForce> load_cap_in_force(store::Sql& sql, const Id& workspace, const
 
 Result<Nanos> raise_cap(store::Change& change, const Id& cap, const RaiseTo& to,
                         const ChangedBy& by) {
-  PURSER_ASSERT(to.limit.has_value() != to.by.has_value());
+  if (to.limit.has_value() == to.by.has_value())
+    return Error{"bad_member", "Give the new limit or how much more, one of the two."};
   const auto found = load_cap_in_force(change.sql(), change.workspace(), cap, change.now());
   if (!found) return found.error();
   const Nanos limit = to.limit ? *to.limit : found->limit + *to.by;

@@ -1,5 +1,7 @@
 #include "purser/identity/scope_names.h"
 
+#include <algorithm>
+
 #include "purser/identity/names.h"
 
 namespace purser::identity {
@@ -89,7 +91,11 @@ std::string scope_name(store::Sql& sql, const Id& workspace, const Scope& scope)
 
 std::string scope_target(store::Sql& sql, const Id& workspace, const Scope& scope) {
   std::string name = first_text(sql, handle_query(scope.kind), workspace, scope.id);
-  if (name.empty()) name = to_text(prefix_of(scope.kind), scope.id);
+  // A task's string comes from a header and may hold any bytes; the trail holds text.
+  const bool is_odd =
+      scope.kind == ScopeKind::task &&
+      std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c >= 0x7F; });
+  if (name.empty() || is_odd) name = to_text(prefix_of(scope.kind), scope.id);
   return std::string(ledger::name(scope.kind)) + "/" + name;
 }
 

@@ -5,6 +5,7 @@
 
 #include "audit_json.h"
 #include "open_caps.h"
+#include "purser/identity/scope_names.h"
 
 namespace purser::identity {
 namespace {
@@ -27,6 +28,18 @@ bool has(const std::vector<OpenCap>& caps, const TemplateCap& wanted) {
   return std::any_of(caps.begin(), caps.end(), [&](const OpenCap& cap) {
     return cap.period == wanted.period && cap.enforcement == wanted.enforcement;
   });
+}
+
+// {"templates":["engineer"]}: those whose caps the user carries.
+std::string templates_of(store::Change& change, const Id& user) {
+  std::string names;
+  change.sql().each(
+      "SELECT DISTINCT t.name FROM caps c JOIN templates t ON t.workspace = c.workspace AND t.id = "
+      "c.template WHERE c.workspace = ?1 AND c.scope_kind = ?2 AND c.scope_id = ?3 AND c.ended_at "
+      "IS NULL ORDER BY t.name",
+      {change.workspace(), static_cast<int>(ledger::ScopeKind::user), user},
+      [&](const store::Row& row) { names += (names.empty() ? "" : ",") + json_text(row.text(0)); });
+  return names.empty() ? "" : AuditJson().raw("templates", "[" + names + "]").str();
 }
 
 }  // namespace
@@ -123,6 +136,7 @@ Result<TemplateEffect> give_template(store::Change& change, const Id& user, cons
                                      const ChangedBy& by) {
   const auto given = load_template(change.sql(), change.workspace(), id);
   if (!given) return given.error();
+  const std::string before = templates_of(change, user);
   TemplateEffect effect;
   const ledger::Scope scope{ledger::ScopeKind::user, user};
   for (const auto& cap : open_caps_of(change.sql(), change.workspace(), scope)) {
@@ -134,6 +148,8 @@ Result<TemplateEffect> give_template(store::Change& change, const Id& user, cons
   auto set = set_caps(change, user, given->caps, id, by);
   if (!set) return set.error();
   effect.caps_set = given->caps.size();
+  change.audit({by.actor, "template.give", scope_target(change.sql(), change.workspace(), scope),
+                before, templates_of(change, user), by.reason});
   return effect;
 }
 

@@ -4,6 +4,7 @@
 #include "keys_touched.h"
 #include "purser/identity/memberships.h"
 #include "purser/identity/names.h"
+#include "purser/identity/scope_names.h"
 #include "purser/identity/teams.h"
 #include "template_caps.h"
 
@@ -27,14 +28,19 @@ User user_of(const store::Row& row) {
   return user;
 }
 
-std::string audit_json(const User& user) {
+std::string audit_json(store::Change& change, const User& user) {
   AuditJson json;
   json.text("name", user.name).text("kind", name(user.kind));
   if (user.kind == UserKind::person) json.text("email", user.email);
   json.text("role", name(user.role));
   if (user.kind == UserKind::service) {
-    json.id("owner_team", kTeamPrefix, user.owner_team);
-    json.id("alerts_to", kUserPrefix, user.alerts_to);
+    using ledger::ScopeKind;
+    const auto named = [&](ScopeKind kind, const Id& id) {
+      const std::string target = scope_target(change.sql(), change.workspace(), {kind, id});
+      return target.substr(target.find('/') + 1);
+    };
+    json.text("owner_team", named(ScopeKind::team, user.owner_team));
+    json.text("alerts_to", named(ScopeKind::user, user.alerts_to));
   }
   return json.str();
 }
@@ -144,7 +150,8 @@ Result<Id> create_user(store::Change& change, const NewUser& made, const Changed
       {change.workspace(), user.id, static_cast<int>(user.kind), user.name, user.email,
        handle_of(user), static_cast<int>(user.role), or_null(user.owner_team),
        or_null(user.alerts_to), change.now()});
-  change.audit({by.actor, "user.create", audit_target(user), "", audit_json(user), by.reason});
+  change.audit(
+      {by.actor, "user.create", audit_target(user), "", audit_json(change, user), by.reason});
   if (user.kind == UserKind::service) {
     auto membership = create_membership(change, user.id, user.owner_team, false, by);
     if (!membership) return membership.error();
@@ -170,7 +177,7 @@ Result<void> update_user(store::Change& change, const Id& id, const UserUpdate& 
     auto admins = check_not_last_admin(change, *before);
     if (!admins) return admins;
   }
-  if (audit_json(*before) == audit_json(after)) return {};
+  if (audit_json(change, *before) == audit_json(change, after)) return {};
   const bool is_service = after.kind == UserKind::service;
   const store::Param owner = is_service ? store::Param(after.owner_team) : nullptr;
   const store::Param alerts = is_service ? store::Param(after.alerts_to) : nullptr;
@@ -179,8 +186,8 @@ Result<void> update_user(store::Change& change, const Id& id, const UserUpdate& 
       "= ?8 WHERE workspace = ?1 AND id = ?2",
       {change.workspace(), id, after.name, after.email, handle_of(after),
        static_cast<int>(after.role), owner, alerts});
-  change.audit({by.actor, "user.update", audit_target(*before), audit_json(*before),
-                audit_json(after), by.reason});
+  change.audit({by.actor, "user.update", audit_target(*before), audit_json(change, *before),
+                audit_json(change, after), by.reason});
   raise_keys_of_user(change, id);
   return {};
 }

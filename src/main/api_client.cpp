@@ -57,6 +57,21 @@ Error transfer_error(CURLcode code, const char* detail, const std::string& base_
                                         base_url, what)};
 }
 
+// One line of the answer's head: "Name: value\r\n". libcurl bounds how long a head may be.
+std::size_t take_field(char* data, std::size_t size, std::size_t count, void* into) {
+  const std::string_view line(data, size * count);
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos) return size * count;
+  std::string name(line.substr(0, colon));
+  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  std::string_view value = line.substr(colon + 1);
+  const std::size_t begin = value.find_first_not_of(" \t\r\n");
+  value = begin == std::string_view::npos ? std::string_view() : value.substr(begin);
+  value = value.substr(0, value.find_last_not_of(" \t\r\n") + 1);
+  (*static_cast<std::map<std::string, std::string>*>(into))[std::move(name)] = std::string(value);
+  return size * count;
+}
+
 }  // namespace
 
 std::string percent_encode(std::string_view text) {
@@ -128,6 +143,8 @@ Result<ApiAnswer> ApiClient::perform(const ApiCall& call, const std::string& url
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, append_body);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer.body);
+  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_field);
+  curl_easy_setopt(curl, CURLOPT_HEADERDATA, &answer.fields);
   curl_easy_setopt(curl, CURLOPT_USERAGENT, "purser-cli");
   if (call.method != "GET" && call.method != "DELETE") {
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(call.body.size()));

@@ -10,6 +10,7 @@
 // answer of any status is an answer, not an error.
 #pragma once
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,7 +31,12 @@ struct ApiCall {
 struct ApiAnswer {
   int status = 0;
   std::string body;
+  std::map<std::string, std::string> fields = {};  // by their names in lower case
   bool ok() const { return status >= 200 && status < 300; }
+  std::string field(const std::string& name) const {  // empty: absent
+    const auto found = fields.find(name);
+    return found == fields.end() ? "" : found->second;
+  }
 };
 
 class ApiClient {

@@ -319,6 +319,7 @@ int call_verb(const Verb& verb, const Given& given, bool as_json, const Environm
     const Fetch fetch = [&](const ApiCall& call) { return fetch_value(*client, call); };
     if (auto found = verb.find(given, fetch, *draft); !found) return fail(found.error().message);
   }
+  if (verb.run) return verb.run(given, *client, *draft);
   const Result<ApiAnswer> answer = client->call(draft->call);
   if (!answer) return fail(answer.error().message);
   if (as_json) {

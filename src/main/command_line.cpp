@@ -25,6 +25,7 @@ constexpr int kNotUnderstood = 2;
 // What the options of all verbs write into; lives as long as the parse.
 struct Parsed {
   std::string config_file, data_dir, port, ready_file, target;
+  std::vector<std::string> heads;
   bool demo = false;
   bool as_json = false;
   bool show = false;
@@ -56,6 +57,7 @@ std::string group_help(const std::string& word) {
       {"template", "Named sets of caps"},
       {"cap", "Spending caps"},
       {"raise", "Requests for a higher limit"},
+      {"audit", "The audit trail"},
       {"prices", "What models cost"},
       {"overspend", "Models billed above their bound"},
       {"unconfirmed", "Requests whose cost a crash hid"},
@@ -123,6 +125,21 @@ void add_local_verbs(CLI::App& app, Parsed& parsed) {
   add_config_options(verifying, parsed);
   verifying->add_option("PLACE", parsed.target, "a data directory or a backup");
   add_json(verifying, parsed);
+
+  CLI::App* checking_trail = local_verb(
+      *child(app, "audit"), parsed, "verify",
+      "Check the audit trail, and say which entries are edited, removed, swapped or reordered",
+      [&parsed] {
+        return verify_audit(source_of(parsed), parsed.target, parsed.heads, parsed.as_json);
+      });
+  add_config_options(checking_trail, parsed);
+  checking_trail->add_option("PLACE", parsed.target,
+                             "a data directory, a backup, or an export in JSON Lines");
+  checking_trail
+      ->add_option("--head", parsed.heads, "what `audit head` printed before, or its hash alone")
+      ->expected(1)
+      ->take_all();
+  add_json(checking_trail, parsed);
 
   CLI::App* prices = child(app, "prices");
   CLI::App* updating = local_verb(

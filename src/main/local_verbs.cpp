@@ -4,10 +4,14 @@
 
 #include <boost/json.hpp>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 
+#include "audit_file.h"
 #include "price_file.h"
+#include "purser/store/audit_trail.h"
 #include "purser/store/store.h"
+#include "table.h"
 #include "verify_costs.h"
 
 namespace purser::main {
@@ -100,6 +104,73 @@ int verify(const ConfigSource& source, const std::string& directory_or_file, boo
       report->usages, costs->checked, costs->not_metered, costs->price_gone, report->holds,
       report->audit_entries);
   return clean ? 0 : 1;
+}
+
+namespace {
+
+bool is_export(const std::string& place) {
+  std::ifstream stream(place, std::ios::binary);
+  return !std::filesystem::is_directory(place) && stream.peek() == '{';
+}
+
+Result<store::AuditTrailReport> check_trail(const std::string& place,
+                                            const std::vector<audit::GivenHead>& heads) {
+  if (!is_export(place)) return store::verify_audit_trail(place, heads);
+  std::ifstream stream(place, std::ios::binary);
+  return verify_audit_lines(stream, heads);
+}
+
+json::array findings_json(const std::vector<audit::Finding>& findings) {
+  json::array all;
+  for (const audit::Finding& finding : findings) {
+    all.push_back(json::object{{"flaw", audit::name(finding.flaw)},
+                               {"sequence", finding.sequence},
+                               {"last", finding.last},
+                               {"sentence", finding.sentence}});
+  }
+  return all;
+}
+
+}  // namespace
+
+int verify_audit(const ConfigSource& source, const std::string& place,
+                 const std::vector<std::string>& heads, bool as_json) {
+  std::vector<audit::GivenHead> given;
+  for (const std::string& text : heads) {
+    const Result<audit::GivenHead> head = audit::parse_head(text);
+    if (!head) return fail(head.error(), as_json);
+    given.push_back(*head);
+  }
+  std::string from = place;
+  if (from.empty()) {
+    const Result<Config> config = load_config(source);
+    if (!config) return fail(config.error(), as_json);
+    from = config->data_dir;
+  }
+  const Result<store::AuditTrailReport> report = check_trail(from, given);
+  if (!report) return fail(report.error(), as_json);
+  const bool is_intact = report->findings.empty();
+  if (as_json) {
+    std::cout << json::serialize(json::value{{"ok", is_intact},
+                                             {"place", from},
+                                             {"entries", report->entries},
+                                             {"head", audit::to_text(report->head)},
+                                             {"heads_given", given.size()},
+                                             {"findings", findings_json(report->findings)}})
+              << "\n";
+    return is_intact ? 0 : 1;
+  }
+  for (const audit::Finding& finding : report->findings)
+    std::cout << printable(finding.sentence) << "\n";
+  std::cout << fmt::format(
+      "{}: {} audit entries; the head is {}\n",
+      is_intact ? "intact" : fmt::format("{} findings", report->findings.size()), report->entries,
+      audit::to_text(report->head));
+  if (is_intact && given.empty()) {
+    std::cout << "That no newest entries were cut off shows only against a head that was kept "
+                 "elsewhere: --head\n";
+  }
+  return is_intact ? 0 : 1;
 }
 
 int update_prices(const ConfigSource& source, const std::string& file, bool as_json) {

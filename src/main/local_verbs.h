@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "config.h"
 
@@ -16,6 +17,12 @@ int backup(const ConfigSource& source, const std::string& file, bool as_json);
 
 // Recomputes the books of a data directory or a backup. Empty: those of the configuration.
 int verify(const ConfigSource& source, const std::string& directory_or_file, bool as_json);
+
+// Checks the audit trail of a data directory, a backup or an export in JSON Lines (empty: the data
+// directory of the configuration), also against heads that were kept elsewhere, and says which
+// entries are edited, removed, swapped or reordered.
+int verify_audit(const ConfigSource& source, const std::string& place,
+                 const std::vector<std::string>& heads, bool as_json);
 
 // Puts a newer price book into the data directory; a running Purser takes it with SIGHUP.
 int update_prices(const ConfigSource& source, const std::string& file, bool as_json);

@@ -77,6 +77,9 @@ struct Verb {
   std::function<Result<void>(const Given&, Draft&)> prepare = {};
   std::function<Result<void>(const Given&, const Fetch&, Draft&)> find = {};
   std::function<std::string(const boost::json::value&)> print = {};
+  // In place of the one call and of showing its answer: a verb of several calls. Gives the exit
+  // code.
+  std::function<int(const Given&, const ApiClient&, const Draft&)> run = {};
   // Of an answer with a good status that tells of failures all the same.
   std::function<bool(const boost::json::value&)> has_failures = {};
 };
@@ -86,6 +89,7 @@ std::vector<Verb> key_verbs();
 std::vector<Verb> cap_verbs();
 std::vector<Verb> raise_verbs();
 std::vector<Verb> alert_verbs();
+std::vector<Verb> audit_verbs();
 std::vector<Verb> request_verbs();
 std::vector<Verb> workspace_verbs();
 std::vector<Verb> all_verbs();

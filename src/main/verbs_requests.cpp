@@ -255,22 +255,6 @@ void add_reading_verbs(std::vector<Verb>& verbs) {
                    {},
                    {},
                    print_explained});
-  verbs.push_back({{"audit"},
-                   "Read the audit trail",
-                   "GET",
-                   "/api/v1/audit",
-                   with_page({in_query("--actor", "actor", "only what this user did"),
-                              in_query("--action", "action", "its beginning, such as cap."),
-                              in_query("--target", "target", "its beginning, such as team/"),
-                              in_query("--from", "from", "from this date or instant on"),
-                              in_query("--to", "to", "up to this date or instant")}),
-                   "items",
-                   {{"WHEN (UTC)", "at", Show::time},
-                    {"WHO", "actor_name"},
-                    {"WHAT", "action"},
-                    {"ON", "target"},
-                    {"WHY", "reason"}},
-                   ""});
 }
 
 void add_unconfirmed_verbs(std::vector<Verb>& verbs) {

@@ -211,7 +211,7 @@ std::vector<Verb> workspace_verbs() {
 std::vector<Verb> all_verbs() {
   std::vector<Verb> verbs;
   for (const auto& group : {request_verbs(), cap_verbs(), raise_verbs(), alert_verbs(),
-                            people_verbs(), key_verbs(), workspace_verbs()}) {
+                            audit_verbs(), people_verbs(), key_verbs(), workspace_verbs()}) {
     verbs.insert(verbs.end(), group.begin(), group.end());
   }
   return verbs;

@@ -276,7 +276,7 @@ class CanaryCase(unittest.TestCase):
         get("/api/v1/me/tasks", self.ana.key)
         for request in self.requests:
             get(f"/api/v1/requests/{request}", self.gateway.admin_key)
-        for words in (("explain", self.requests[0]), ("audit",), ("key", "list"), ("user", "list")):
+        for words in (("explain", self.requests[0]), ("audit", "list"), ("key", "list"), ("user", "list")):
             done = self.gateway.command(*words)
             found["purser " + words[0]] = (done.stdout + done.stderr).encode()
         return found

@@ -26,8 +26,8 @@ Result<CapInForce> load_cap_in_force(store::Sql& sql, const Id& workspace, const
                                      Instant now);
 
 // Gives the new limit. Raised for good, a cap no longer follows its template. Audited by the store.
-// Errors: unknown_cap, not_possible (the limit is that high already, or no limit can be; the time
-// has passed).
+// Errors: bad_member (both amounts, or none), unknown_cap, not_possible (the limit is that high
+// already, or no limit can be; the time has passed).
 Result<Nanos> raise_cap(store::Change& change, const Id& cap, const RaiseTo& to,
                         const ChangedBy& by);
 

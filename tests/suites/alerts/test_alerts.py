@@ -1,0 +1,282 @@
+"""What people and machines receive, end to end: asserted on received messages alone."""
+import concurrent.futures
+import email
+import email.policy
+import json
+import os
+import pathlib
+import signal
+import sys
+import threading
+import time
+import unittest
+from decimal import Decimal
+
+from standardwebhooks.webhooks import Webhook
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / "lib"), str(HERE.parent / "channels")]
+from gateway import Gateway  # noqa: E402
+from receivers import Mailbox, Sink  # noqa: E402
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+BODY = {"model": "sandbox/large", "max_tokens": 16,
+        "messages": [{"role": "user", "content": "Hello"}]}
+WAIT_SECONDS = 90
+
+
+def wait_for(condition, what):
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError("waited in vain: " + what)
+        time.sleep(0.05)
+
+
+class AlertsCase(unittest.TestCase):
+    def setUp(self):
+        self.mailbox = Mailbox(None, "none")
+        self.addCleanup(self.mailbox.close)
+        self.sink = Sink()
+        self.addCleanup(self.sink.close)
+        self.gateway = Gateway(config=f"""
+[[channel]]
+name = "mail"
+kind = "email"
+host = "127.0.0.1"
+port = {self.mailbox.port}
+security = "none"
+from = "Purser <purser@example.org>"
+
+[[channel]]
+name = "hook"
+kind = "webhook"
+url = "{self.sink.url()}"
+secret = "{SECRET}"
+allow_private = true
+""").__enter__()
+        self.addCleanup(self.gateway.__exit__)
+        self.key = self.gateway.people["mia@example.com"]["key"]
+
+    def api(self, path, body, method="POST", key=None):
+        status, _, answer = self.gateway.post(path, body, key or self.gateway.admin_key)
+        self.assertIn(status, (200, 201), answer)
+        return json.loads(answer)
+
+    def done(self, *arguments, **options):
+        ran = self.gateway.purser(*arguments, **options)
+        self.assertEqual(ran.returncode, 0, f"{arguments}: {ran.stdout}{ran.stderr}")
+        return json.loads(ran.stdout) if "--json" in arguments else ran.stdout
+
+    def ask(self, key=None):
+        return self.gateway.post("/v1/chat/completions", BODY, key or self.key)
+
+    def cost(self):
+        """What one request is billed at most, in USD."""
+        estimate = self.api("/api/v1/estimate", {"path": "/v1/chat/completions", "request": BODY},
+                            key=self.key)
+        return Decimal(estimate["smallest_usd"])
+
+    def set_cap(self, limit, *scope):
+        return self.done("cap", "set", *scope, "--month", str(limit), "--json")["id"]
+
+    def events(self, kind=None):
+        """Verified webhook events, each id once."""
+        found = {}
+        for _, headers, body in list(self.sink.requests):
+            names = {name.lower(): value for name, value in headers.items()}
+            payload = Webhook(SECRET).verify(body, names)
+            found.setdefault(names["webhook-id"], payload)
+        return [each for each in found.values() if kind in (None, each["type"])]
+
+    def crossed(self, scope, limit_version=None):
+        percents = []
+        for each in self.events("cap.threshold"):
+            data = each["data"]
+            if data["scope"] != scope:
+                continue
+            percents += data.get("crossed_percents", [data["percent"]])
+        return sorted(percents)
+
+    def mails(self):
+        return [(envelope.rcpt_tos[0], email.message_from_bytes(
+            envelope.content, policy=email.policy.default)) for envelope, _ in
+            list(self.mailbox.mails)]
+
+    def spend_until_refused(self, key=None):
+        for _ in range(2000):
+            status, _, answer = self.ask(key)
+            if status == 402:
+                return answer
+            self.assertEqual(status, 200, answer)
+        self.fail("the cap was never reached")
+
+
+class Crossing(AlertsCase):
+    def test_each_threshold_is_told_once_under_200_clients(self):
+        limit = self.cost() * 600
+        self.set_cap(limit, "--team", "marketing")
+        refused = threading.Event()
+
+        def client(_):
+            while not refused.is_set():
+                status, _, answer = self.ask()
+                if status == 402:
+                    refused.set()
+                elif status not in (200, 429):
+                    return f"{status}: {answer}"
+            return None
+
+        with concurrent.futures.ThreadPoolExecutor(200) as clients:
+            self.assertEqual([each for each in clients.map(client, range(200)) if each], [])
+        wait_for(lambda: 100 in self.crossed("team"), "the alert that the team is paused")
+        wait_for(lambda: self.done("alerts", "waiting", "--json")["items"] == [], "the last ones")
+        self.assertEqual(self.crossed("team"), [50, 80, 100])
+        for _ in range(20):
+            self.assertEqual(self.ask()[0], 402)
+        mails = [(to, mail) for to, mail in self.mails() if "Team marketing" in mail["subject"]]
+        paused = [to for to, mail in mails if "is paused" in mail["subject"]]
+        self.assertEqual(paused, ["ada@example.com"])
+        mail = next(mail for _, mail in mails if "is paused" in mail["subject"])
+        plain = mail.get_body(("plain",)).get_content()
+        self.assertIn("By user", plain)
+        self.assertIn("Mia Chen", plain)
+        self.assertIn("sandbox/large", plain)
+        self.assertIn('purser cap raise --team "marketing" --month', " ".join(plain.split()))
+
+    def test_the_user_hears_and_finds_it_in_the_inbox(self):
+        self.set_cap(self.cost() * 25, "--user", "mia@example.com")
+        self.spend_until_refused()
+        wait_for(lambda: any(to == "mia@example.com" and "is paused" in mail["subject"]
+                             for to, mail in self.mails()), "the mail to the user")
+        inbox = self.done("inbox", "--json", key=self.key)["items"]
+        self.assertIn("is paused", inbox[0]["title"])
+        self.assertEqual(inbox[0]["severity"], "critical")
+        self.done("inbox", "read", key=self.key)
+        unread = self.done("inbox", "--unread", "--json", key=self.key)["items"]
+        self.assertEqual([each for each in unread if each in inbox], [])
+
+    def test_thresholds_of_ones_own(self):
+        self.done("thresholds", "20", "--team", "marketing")
+        cap = self.set_cap(self.cost() * 100, "--team", "marketing")
+        shown = json.loads(self.gateway.get(f"/api/v1/caps/{cap}", self.gateway.admin_key)[2])
+        self.assertEqual(shown["thresholds"], [20, 100])
+        self.spend_until_refused()
+        wait_for(lambda: 100 in self.crossed("team"), "the alerts")
+        self.assertEqual(self.crossed("team"), [20, 100])
+        refused = self.gateway.purser("thresholds", "33")
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("multiples of 5", refused.stderr)
+
+
+class Survival(AlertsCase):
+    def test_a_crash_between_sending_and_marking_sends_again_with_the_same_id(self):
+        arrived = threading.Event()
+
+        def hang(handler):
+            arrived.set()
+            handler.server.stopping.wait(WAIT_SECONDS)
+
+        self.sink.answer = hang
+        self.set_cap(self.cost() * 25, "--user", "mia@example.com")
+        self.spend_until_refused()
+        self.assertTrue(arrived.wait(WAIT_SECONDS))
+        self.gateway.stop(signal.SIGKILL)
+        first = {headers["webhook-id"] for _, headers, _ in list(self.sink.requests)}
+        self.sink.answer = (200, {}, b"ok")
+        self.gateway.start()
+        wait_for(lambda: 100 in self.crossed("user"), "what was on its way when the process died")
+        self.assertTrue(first)
+        for wanted in first:
+            times = [1 for _, headers, _ in list(self.sink.requests)
+                     if headers["webhook-id"] == wanted]
+            self.assertGreaterEqual(len(times), 2)
+        self.assertEqual(self.crossed("user"), [50, 80, 100])
+
+    def test_a_receiver_that_was_down_gets_it_and_a_refusal_is_seen(self):
+        self.sink.answer = (503, {}, b"later")
+        self.mailbox.replies["RCPT"] = "550 no such mailbox"
+        self.set_cap(self.cost() * 25, "--user", "mia@example.com")
+        self.spend_until_refused()
+        wait_for(lambda: self.done("alerts", "failed", "--json")["items"], "the failed mail")
+        self.assertIn("550", self.done("alerts", "failed"))
+        self.sink.answer = (200, {}, b"ok")
+        wait_for(lambda: 100 in self.crossed("user"), "the second try")
+        self.assertEqual(self.crossed("user"), [50, 80, 100])
+        del self.mailbox.replies["RCPT"]
+        self.done("alerts", "retry", "--reason", "the mailbox is there now")
+        wait_for(lambda: any(to == "mia@example.com" for to, _ in self.mails()), "the mail")
+        wait_for(lambda: not self.done("alerts", "failed", "--json")["items"], "none failed")
+
+    def test_a_channel_is_tested(self):
+        self.done("alerts", "test", "hook")
+        self.assertEqual([each["data"] for each in self.events()
+                          if each["data"].get("sample")], [{"sample": True}])
+        self.done("alerts", "test", "mail")
+        self.assertEqual([to for to, mail in self.mails() if "sample" in mail["subject"]],
+                         ["ada@example.com"])
+        self.sink.answer = (404, {}, b"")
+        failed = self.gateway.purser("alerts", "test", "hook")
+        self.assertEqual(failed.returncode, 1)
+        self.assertIn("no channel \"fax\"", self.gateway.purser("alerts", "test", "fax").stderr)
+
+
+class Raising(AlertsCase):
+    def test_refused_raised_granted_a_hundred_times_in_a_storm(self):
+        cost = self.cost()
+        limit = cost * 25
+        cap = self.set_cap(limit, "--user", "mia@example.com")
+        self.spend_until_refused()
+        over = threading.Event()
+
+        def storm():
+            count = 0
+            while not over.is_set():
+                count += self.ask(self.other)[0] == 402
+            return count
+
+        # The same person's other key: refused as the first is, without pause.
+        self.other = self.done("key", "create", "mia@example.com", "--json")["key"]
+        self.done("cap", "set", "--key", self.done("status", "--json", key=self.other)["key"]["id"],
+                  "--month", "0")
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            storms = [pool.submit(storm) for _ in range(2)]
+            try:
+                for number in range(100):
+                    limit += cost * 2
+                    if number % 10 == 0:
+                        self.done("cap", "raise", "--user", "mia@example.com", "--month", str(limit))
+                    else:
+                        self.api(f"/api/v1/caps/{cap}/raise", {"limit_usd": str(limit)})
+                    status, _, answer = self.ask()
+                    self.assertEqual(status, 200, f"raise {number}: {answer}")
+                    self.spend_until_refused()
+            finally:
+                over.set()
+            self.assertGreater(min(each.result() for each in storms), 0)
+
+    def test_a_request_reaches_who_may_grant_it_and_the_answer_who_asked(self):
+        self.set_cap(self.cost() * 25, "--user", "mia@example.com")
+        self.spend_until_refused()
+        asked = self.done("raise", "ask", "the launch is on Friday", "--json", key=self.key)
+        wait_for(lambda: any(to == "ada@example.com" and "asks to raise" in mail["subject"]
+                             for to, mail in self.mails()), "the mail to the admin")
+        self.done("raise", "grant", asked["id"], "--by", "5", "--word", "good luck")
+        self.assertEqual(self.ask()[0], 200)
+        wait_for(lambda: any(to == "mia@example.com" and "was granted" in mail["subject"]
+                             for to, mail in self.mails()), "the answer to the asker")
+        wait_for(lambda: self.events("cap.pause_ended"), "the end of the pause")
+        kinds = {each["type"] for each in self.events()}
+        self.assertLessEqual({"raise.asked", "raise.decided", "cap.limit_changed"}, kinds)
+
+    def test_the_red_button_is_told(self):
+        self.done("stop", "--team", "marketing", "--reason", "a leak")
+        self.assertEqual(self.ask()[0], 402)
+        self.done("resume", "--team", "marketing")
+        self.assertEqual(self.ask()[0], 200)
+        wait_for(lambda: self.events("scope.resumed"), "both events")
+        self.assertEqual(self.events("scope.stopped")[0]["data"]["reason"], "a leak")
+
+
+if __name__ == "__main__":
+    unittest.main()
