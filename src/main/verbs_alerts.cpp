@@ -1,4 +1,4 @@
-// alerts failed, waiting, retry, test; inbox; thresholds.
+// alerts failed, waiting, retry, test; inbox list, read; thresholds.
 #include <boost/json.hpp>
 #include <charconv>
 
@@ -106,7 +106,7 @@ std::vector<Verb> alert_verbs() {
        {},
        "{retried} deliveries are tried again"});
   verbs.push_back(test_verb());
-  verbs.push_back({{"inbox"},
+  verbs.push_back({{"inbox", "list"},
                    "What you were told, the newest first",
                    "GET",
                    "/api/v1/inbox",

@@ -149,11 +149,11 @@ class Crossing(AlertsCase):
         self.spend_until_refused()
         wait_for(lambda: any(to == "mia@example.com" and "is paused" in mail["subject"]
                              for to, mail in self.mails()), "the mail to the user")
-        inbox = self.done("inbox", "--json", key=self.key)["items"]
+        inbox = self.done("inbox", "list", "--json", key=self.key)["items"]
         self.assertIn("is paused", inbox[0]["title"])
         self.assertEqual(inbox[0]["severity"], "critical")
         self.done("inbox", "read", key=self.key)
-        unread = self.done("inbox", "--unread", "--json", key=self.key)["items"]
+        unread = self.done("inbox", "list", "--unread", "--json", key=self.key)["items"]
         self.assertEqual([each for each in unread if each in inbox], [])
 
     def test_thresholds_of_ones_own(self):
