@@ -109,6 +109,7 @@ class ApiTest : public ::testing::Test {
     services.store = store.get();
     services.keys = ring.get();
     services.env = &env;
+    services.channels = [this] { return channels; };
     services.prices = [this] { return prices; };
     services.reload_prices = [this] { load_prices(); };
     services.find_refusal = [this](const Id& id) {
@@ -257,6 +258,7 @@ class ApiTest : public ::testing::Test {
   std::string directory;
   std::unique_ptr<store::Store> store;
   std::unique_ptr<identity::KeyRing> ring;
+  std::vector<alerts::ChannelConfig> channels;
   std::shared_ptr<const pricing::PriceBook> prices;
   std::unique_ptr<Api> api;
   identity::Demo demo;
