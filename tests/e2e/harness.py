@@ -358,6 +358,13 @@ class GatewayCase(unittest.TestCase):
             self.assertEqual(self.held(), 0, "something is still held")
         self.assertEqual(self.stub.problems, [])
 
+    def sequence(self) -> int:
+        """The number of the last command, once the alerts of what happened are on their way."""
+        with self.gateway.books() as books:
+            unplanned = "SELECT COUNT(*) FROM outbox WHERE planned_at IS NULL"
+            wait_until(lambda: not books.db.execute(unplanned).fetchone()[0], "the last alert")
+            return int(books.db.execute("SELECT sequence FROM progress").fetchone()[0])
+
     def run_ask(self, wanted: Ask, key: str = "", **more: Any) -> Answer:
         return asyncio.run(ask(self.gateway.port, key or self.ana.key, wanted, **more))
 

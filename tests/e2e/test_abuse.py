@@ -173,10 +173,6 @@ class Json(AbuseCase):
 class Paused(AbuseCase):
     """While a cap is paused, a request is refused before anyone has looked at its body."""
 
-    def sequence(self) -> int:
-        with self.gateway.books() as books:
-            return int(books.db.execute("SELECT sequence FROM progress").fetchone()[0])
-
     def test_what_is_no_json_is_refused_all_the_same(self) -> None:
         bodies = (b"no JSON at all", b"[" * 100_000, b"\xff\xfe\x00", b"{}", b"", b'{"model":"no-such"}')
         for path in PATHS:
@@ -209,7 +205,7 @@ class Paused(AbuseCase):
         self.held()
         before, sent = commands(), len(self.stub.records)
         self.loop(poor.key)
-        self.assertLessEqual(commands() - before, 16)
+        self.assertLessEqual(commands() - before, 16 + 1)  # and the alert that one of them causes
         self.assertEqual(len(self.stub.records), sent)
         for limit, status in (("1", 200), ("0.0001", 402), ("2", 200)):
             self.gateway.set_cap("user", poor.email, limit)

@@ -155,10 +155,6 @@ class ForSpend(RefusalCase):
             self.refuse(Ask(self.next_id()), hal.key, 402, "budget_exceeded")
         self.assertEqual(self.sequence(), before)
 
-    def sequence(self) -> int:
-        with self.gateway.books() as books:
-            return int(books.db.execute("SELECT sequence FROM progress").fetchone()[0])
-
 
 class SeveralCaps(RefusalCase):
     def test_all_that_refuse_are_named_and_the_tightest_binds(self) -> None:
