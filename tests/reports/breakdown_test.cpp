@@ -110,9 +110,10 @@ class BreakdownWorld : public store::StoreTest {
     if (kind < 4) {
       who.user = users_[below(2)];
       who.team = teams_[below(2)];
-      who.membership = memberships_[below(2)];
       who.project = projects_[below(3)];
-      who.key = keys_[below(2)];
+      const auto key = below(2);
+      who.key = keys_[key];
+      who.membership = memberships_[key];  // follows from the key: rollups rely on it
       who.label = below(2) == 0 ? Id{} : labels_[below(2)];
       who.task_name = below(2) == 0 ? "" : "t";
       who.task = who.task_name.empty() ? Id{} : store::task_id(who.user, "t");
