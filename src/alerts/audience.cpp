@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "purser/base/id.h"
+#include "purser/store/settings.h"
 
 namespace purser::alerts {
 namespace {
@@ -97,13 +98,6 @@ Owner owner_of(store::Sql& sql, const Id& workspace, const ledger::Scope& scope)
   return owner;
 }
 
-bool setting_is_on(store::Sql& sql, const Id& workspace, const char* name) {
-  bool on = false;
-  sql.each("SELECT value FROM settings WHERE workspace = ?1 AND name = ?2", {workspace, name},
-           [&](const store::Row& row) { on = row.text(0) == "true"; });
-  return on;
-}
-
 }  // namespace
 
 std::vector<Recipient> audience_of(store::Sql& sql, const Id& workspace, const StoredEvent& event) {
@@ -122,7 +116,7 @@ std::vector<Recipient> audience_of(store::Sql& sql, const Id& workspace, const S
       audience.add_leads_of_user(owner.user);
   }
   audience.add_role(kAdmin);
-  if (setting_is_on(sql, workspace, "finance_alerts")) audience.add_role(kFinance);
+  if (store::is_setting_on(sql, workspace, "finance_alerts")) audience.add_role(kFinance);
   return std::move(audience.people);
 }
 

@@ -7,10 +7,6 @@ namespace {
 
 using store::EventKind;
 
-std::string or_nothing(const std::string& prefix, const std::string& text) {
-  return text.empty() ? std::string() : prefix + text;
-}
-
 void compose_overspend(const StoredEvent& event, Message& message) {
   message.severity = Severity::warning;
   message.title =
@@ -70,7 +66,8 @@ void compose_other(const StoredEvent& event, Message& message) {
     message.title = "A key was made for " + event.text("user_name");
     message.paragraphs.push_back("If nobody of you asked for it, revoke it: purser key revoke " +
                                  event.text("key") + ".");
-    message.facts.push_back({"Key", event.text("key") + or_nothing(", ", event.text("name"))});
+    const std::string called = event.text("name");
+    message.facts.push_back({"Key", event.text("key") + (called.empty() ? "" : ", " + called)});
     return;
   }
   message.title = "The head of the audit trail: entry " + event.text("sequence");

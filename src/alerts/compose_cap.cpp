@@ -142,8 +142,6 @@ void say_reached(const ComposeContext& context, const StoredEvent& event,
 
 }  // namespace
 
-std::string usd_text(Nanos amount) { return "USD " + format_usd_cents_up(amount); }
-
 std::string named(const ComposeContext& context, const ledger::Scope& scope) {
   const std::string called = context.scope_name(context.sql, context.workspace, scope);
   if (scope.kind == ScopeKind::user) return called;

@@ -2,10 +2,12 @@
 #pragma once
 
 #include "compose.h"
+#include "purser/reports/words.h"
 
 namespace purser::alerts {
 
-std::string usd_text(Nanos amount);
+using reports::usd_text;
+
 // "Team engineering", "ana@example.com": at a sentence's beginning, and within one.
 std::string subject_of(const ComposeContext& context, const ledger::Scope& scope);
 std::string named(const ComposeContext& context, const ledger::Scope& scope);

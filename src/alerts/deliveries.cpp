@@ -102,24 +102,22 @@ Result<void> save(store::Store& store, const std::vector<ChannelConfig>& channel
   });
 }
 
-std::vector<Delivery> due(store::Sql& sql, const Id& workspace, const std::string& channel,
-                          Instant now, std::size_t limit) {
-  std::vector<Delivery> found;
+std::optional<Delivery> next_due(store::Sql& sql, const Id& workspace, const std::string& channel,
+                                 Instant now) {
+  std::optional<Delivery> found;
   sql.each(
       "SELECT d.recipient, COALESCE(u.name, ''), d.address, d.attempts, d.made_at, m.body FROM "
       "deliveries d JOIN messages m ON m.workspace = d.workspace AND m.id = d.message LEFT JOIN "
       "users u ON u.workspace = d.workspace AND u.id = d.recipient WHERE d.workspace = ?1 AND "
       "d.state = 0 AND d.next_attempt_at <= ?3 AND d.channel = ?2 ORDER BY d.next_attempt_at LIMIT "
-      "?4",
-      {workspace, channel, now, static_cast<std::int64_t>(limit)}, [&](const store::Row& row) {
-        Delivery delivery;
-        delivery.recipient = {row.id(0), std::string(row.text(1)), std::string(row.text(2))};
-        delivery.attempts = row.integer(3);
-        delivery.made_at = row.instant(4);
+      "1",
+      {workspace, channel, now}, [&](const store::Row& row) {
         auto message = read_message(row.text(5));
         if (!message) return;
-        delivery.message = std::move(*message);
-        found.push_back(std::move(delivery));
+        found = Delivery{std::move(*message),
+                         {row.id(0), std::string(row.text(1)), std::string(row.text(2))},
+                         row.integer(3),
+                         row.instant(4)};
       });
   return found;
 }

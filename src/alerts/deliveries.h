@@ -23,9 +23,9 @@ struct Delivery {
   std::int64_t attempts = 0;
   Instant made_at;
 };
-// The oldest that are due, at most `limit`.
-std::vector<Delivery> due(store::Sql& sql, const Id& workspace, const std::string& channel,
-                          Instant now, std::size_t limit);
+// The one that has been due for longest.
+std::optional<Delivery> next_due(store::Sql& sql, const Id& workspace, const std::string& channel,
+                                 Instant now);
 Result<void> record(store::Store& store, Env& env, const std::string& channel,
                     const Delivery& delivery, const SendResult& result);
 

@@ -15,7 +15,6 @@ namespace purser::alerts {
 namespace {
 
 constexpr std::size_t kEventsAtOnce = 64;
-constexpr std::size_t kDeliveriesAtOnce = 16;
 // How long until a thread that had nothing to do looks again.
 constexpr auto kPause = std::chrono::milliseconds(500);
 constexpr Duration kHousekeepingEvery = std::chrono::seconds{10};
@@ -71,19 +70,15 @@ struct Dispatcher::State {
     return saved ? planned.size() : 0;
   }
 
-  std::size_t deliver(const ChannelConfig& channel) {
-    std::vector<Delivery> found;
+  // One, so that a stop waits for one receiver at most. False: none is due, or it is not on record.
+  bool deliver(const ChannelConfig& channel) {
+    std::optional<Delivery> found;
     store.read([&](store::Sql& sql) {
-      found = due(sql, store.workspace(), channel.name, store.ledger_now(), kDeliveriesAtOnce);
+      found = next_due(sql, store.workspace(), channel.name, store.ledger_now());
     });
-    std::size_t tried = 0;
-    for (const Delivery& delivery : found) {
-      const SendResult result = options.send(channel, delivery.message, delivery.recipient);
-      ++tried;
-      if (!record(store, env, channel.name, delivery, result)) break;
-      if (const std::scoped_lock lock(mutex); !running && !threads.empty()) break;
-    }
-    return tried;
+    if (!found) return false;
+    const SendResult result = options.send(channel, found->message, found->recipient);
+    return record(store, env, channel.name, *found, result).ok();
   }
 
   // Runs `work` until it has nothing to do, then waits; whatever it throws is told, and tried
@@ -91,15 +86,15 @@ struct Dispatcher::State {
   template <typename Work>
   void loop(const Work& work) {
     while (true) {
-      std::size_t done = 0;
+      bool was_busy = false;
       try {
-        done = work();
+        was_busy = work();
       } catch (const std::exception& error) {
         std::fprintf(stderr, "purser: alerts: %s\n", error.what());
       }
       std::unique_lock lock(mutex);
       if (!running) return;
-      if (done == 0) wake.wait_for(lock, kPause, [&] { return !running; });
+      if (!was_busy) wake.wait_for(lock, kPause, [&] { return !running; });
       if (!running) return;
     }
   }
@@ -115,7 +110,7 @@ struct Dispatcher::State {
           housekeeping.run();
           if (options.every_round) options.every_round();
         }
-        return plan();
+        return plan() > 0;
       });
     });
     for (const ChannelConfig& channel : options.channels)
@@ -165,9 +160,11 @@ std::size_t Dispatcher::plan_once() {
 }
 
 std::size_t Dispatcher::deliver_once(const std::string& channel) {
+  std::size_t tried = 0;
   for (const ChannelConfig& each : channels())
-    if (each.name == channel) return state_->deliver(each);
-  return 0;
+    if (each.name == channel)
+      while (state_->deliver(each)) ++tried;
+  return tried;
 }
 
 }  // namespace purser::alerts

@@ -4,15 +4,9 @@
 namespace purser::alerts {
 
 std::vector<std::string_view> event_types() {
-  using store::EventKind;
   std::vector<std::string_view> types;
-  for (const EventKind kind :
-       {EventKind::threshold, EventKind::overspend, EventKind::pause_ended,
-        EventKind::limit_changed, EventKind::stopped, EventKind::resumed, EventKind::raise_asked,
-        EventKind::raise_decided, EventKind::key_made, EventKind::runs_out_early,
-        EventKind::audit_head}) {
-    types.push_back(store::type_of(kind));
-  }
+  for (std::size_t kind = 0; kind < store::kEventKindCount; ++kind)
+    types.push_back(store::type_of(static_cast<store::EventKind>(kind)));
   return types;
 }
 

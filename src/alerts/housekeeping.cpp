@@ -8,26 +8,29 @@ namespace purser::alerts {
 namespace {
 
 constexpr std::int64_t kEndedAtOnce = 100;
-constexpr std::string_view kHex = "0123456789abcdef";
 
 struct EndedPause {
   Id cap;
+  bool is_hard = true;  // else it stopped nothing, and there is nothing to tell
   ledger::Scope scope;
   Instant cycle_start;
 };
 
-// Of hard caps whose cycle is over.
+// Of caps whose cycle is over.
 std::vector<EndedPause> ended_pauses(store::Sql& sql, const Id& workspace, Instant now) {
   std::vector<EndedPause> found;
   sql.each(
-      "SELECT DISTINCT o.cap, c.scope_kind, c.scope_id, o.cycle_start FROM outbox o JOIN caps c ON "
+      "SELECT DISTINCT o.cap, c.enforcement, c.scope_kind, c.scope_id, o.cycle_start FROM outbox o "
+      "JOIN caps c ON "
       "c.workspace = o.workspace AND c.id = o.cap JOIN accounts a ON a.workspace = o.workspace AND "
       "a.cap = o.cap AND a.cycle_start = o.cycle_start WHERE o.workspace = ?1 AND o.kind = 0 AND "
-      "o.percent = 100 AND o.pause_over = 0 AND c.enforcement = 0 AND a.cycle_end <= ?2 LIMIT ?3",
+      "o.percent = 100 AND o.pause_over = 0 AND a.cycle_end <= ?2 LIMIT ?3",
       {workspace, now, kEndedAtOnce}, [&](const store::Row& row) {
-        found.push_back({row.id(0),
-                         {static_cast<ledger::ScopeKind>(row.integer(1)), row.id(2)},
-                         row.instant(3)});
+        found.push_back(
+            {row.id(0),
+             static_cast<ledger::Enforcement>(row.integer(1)) == ledger::Enforcement::hard,
+             {static_cast<ledger::ScopeKind>(row.integer(2)), row.id(3)},
+             row.instant(4)});
       });
   return found;
 }
@@ -66,8 +69,7 @@ void Housekeeping::tell_audit_head() {
   const std::int64_t day =
       std::chrono::floor<std::chrono::days>(env_.utc_now()).time_since_epoch().count();
   if (day == told_day_) return;
-  told_day_ = day;
-  static_cast<void>(store_.change([&](store::Change& change) -> Result<void> {
+  const auto done = store_.change([&](store::Change& change) -> Result<void> {
     bool told = false;
     change.sql().each(
         "SELECT 1 FROM outbox WHERE workspace = ?1 AND kind = ?2 AND made_at >= ?3 LIMIT 1",
@@ -76,12 +78,8 @@ void Housekeeping::tell_audit_head() {
         [&](const store::Row&) { told = true; });
     if (told) return {};
     const audit::Head head = store::read_audit_head(change.sql(), change.workspace());
-    std::string hash;
-    for (const std::uint8_t byte : head.hash) {
-      hash.push_back(kHex[byte >> 4]);
-      hash.push_back(kHex[byte & 15]);
-    }
-    const boost::json::object body{{"sequence", std::to_string(head.sequence)}, {"hash", hash}};
+    const boost::json::object body{{"sequence", std::to_string(head.sequence)},
+                                   {"hash", audit::to_hex(head.hash)}};
     change.announce({store::EventKind::audit_head,
                      {ledger::ScopeKind::workspace, change.workspace()},
                      {},
@@ -89,7 +87,8 @@ void Housekeeping::tell_audit_head() {
                      boost::json::serialize(body),
                      {}});
     return {};
-  }));
+  });
+  if (done) told_day_ = day;
 }
 
 }  // namespace purser::alerts

@@ -11,18 +11,6 @@ namespace {
 constexpr std::size_t kMostBytes = std::size_t{1024} * 1024;
 constexpr const char* kIdPrefix = "msg";
 
-std::string_view name(Severity severity) {
-  switch (severity) {
-    case Severity::info:
-      return "info";
-    case Severity::warning:
-      return "warning";
-    case Severity::critical:
-      return "critical";
-  }
-  PURSER_ASSERT(false);
-}
-
 json::array to_json(const std::vector<Breakdown>& breakdowns) {
   json::array out;
   for (const Breakdown& breakdown : breakdowns) {
@@ -86,6 +74,18 @@ Message read(const json::object& from) {
 }
 
 }  // namespace
+
+std::string_view name(Severity severity) {
+  switch (severity) {
+    case Severity::info:
+      return "info";
+    case Severity::warning:
+      return "warning";
+    case Severity::critical:
+      return "critical";
+  }
+  PURSER_ASSERT(false);
+}
 
 std::string to_json(const Message& message) {
   json::array paragraphs(message.paragraphs.begin(), message.paragraphs.end());

@@ -18,18 +18,6 @@ constexpr std::size_t kMostDetails = 30;  // facts, and parts of a breakdown
 constexpr std::size_t kMostDetail = 1000;
 constexpr std::size_t kMostLinks = 10;
 
-std::string_view severity_word(Severity severity) {
-  switch (severity) {
-    case Severity::info:
-      return "info";
-    case Severity::warning:
-      return "warning";
-    case Severity::critical:
-      return "critical";
-  }
-  PURSER_ASSERT(false);
-}
-
 std::string detail(std::string_view text) { return shorten(one_line(text), kMostDetail); }
 
 json::object details(const Message& message) {
@@ -73,7 +61,7 @@ HttpPost pagerduty_post(const ChannelConfig& channel, const Message& message) {
     event["payload"] =
         json::object{{"summary", shown_line(message.title, message.type, kMostSummary)},
                      {"source", "purser"},
-                     {"severity", severity_word(message.severity)},
+                     {"severity", name(message.severity)},
                      {"timestamp", format_instant(message.at)},
                      {"class", message.type},
                      {"custom_details", details(message)}};

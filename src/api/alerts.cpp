@@ -3,6 +3,7 @@
 #include "purser/alerts/dispatcher.h"
 
 #include "handlers.h"
+#include "page_cursor.h"
 #include "purser/identity/names.h"
 
 namespace purser::api {
@@ -11,6 +12,7 @@ namespace {
 using alerts::DeliveryState;
 
 constexpr const char* kMessagePrefix = "msg";
+constexpr std::size_t kMostOffsetDigits = 9;
 
 std::string_view name(DeliveryState state) {
   switch (state) {
@@ -58,17 +60,6 @@ json::object delivery_json(const store::Row& row) {
           {"last_error", text_or_null(row.text(11))}};
 }
 
-// "after" is how many were shown: the list is short, and changes as one looks at it.
-Result<std::int64_t> parse_offset(std::string_view text) {
-  std::int64_t offset = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9' || text.size() > 9)
-      return Error{"bad_query", "\"after\" is the \"next\" of the page before."};
-    offset = offset * 10 + (c - '0');
-  }
-  return offset;
-}
-
 alerts::Message sample(const Call& call) {
   alerts::Message message;
   Env& env = *call.services.env;
@@ -88,7 +79,8 @@ alerts::Message sample(const Call& call) {
 
 Result<Reply> list_alerts(Call& call) {
   const std::size_t limit = call.query.limit();
-  const auto offset = parse_offset(call.query.text("after"));
+  // How many were shown: the list is short, and changes as one looks at it.
+  const auto offset = parse_number_cursor(call.query.text("after"), 0, kMostOffsetDigits);
   const std::string wanted = call.query.text("state");
   if (auto query = call.query.finish(); !query) return query.error();
   if (!offset) return offset.error();

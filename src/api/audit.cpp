@@ -1,10 +1,13 @@
 #include "audit_filter.h"
 #include "audit_text.h"
 #include "handlers.h"
+#include "page_cursor.h"
 #include "purser/store/audit_trail.h"
 
 namespace purser::api {
 namespace {
+
+constexpr std::size_t kMostSequenceDigits = 18;
 
 json::object entry_json(const store::Row& row) {
   return {{"sequence", row.integer(0)},
@@ -16,18 +19,7 @@ json::object entry_json(const store::Row& row) {
           {"from", embedded_json(row.text(6))},
           {"to", embedded_json(row.text(7))},
           {"reason", text_or_null(row.text(8))},
-          {"hash", hash_text(row.bytes(9))}};
-}
-
-Result<std::int64_t> parse_sequence(std::string_view text, std::int64_t when_absent) {
-  if (text.empty()) return when_absent;
-  std::int64_t number = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9' || text.size() > 18)
-      return Error{"bad_query", "\"after\" is the \"next\" of the page before."};
-    number = number * 10 + (c - '0');
-  }
-  return number;
+          {"hash", audit::to_hex(row.bytes(9))}};
 }
 
 struct Slice {
@@ -57,7 +49,7 @@ void each_entry(store::Sql& sql, const AuditFilter& filter, const Slice& slice,
 // The newest first: "after" goes back in time.
 Result<Reply> list_audit(Call& call) {
   const std::size_t limit = call.query.limit();
-  const auto before = parse_sequence(call.query.text("after"), INT64_MAX);
+  const auto before = parse_number_cursor(call.query.text("after"), INT64_MAX, kMostSequenceDigits);
   AuditFilter filter(call.query);
   if (auto query = call.query.finish(); !query) return query.error();
   if (!before) return before.error();
@@ -79,7 +71,7 @@ Result<Reply> list_audit(Call& call) {
 Result<Reply> export_audit(Call& call) {
   const std::string format = call.query.text("format");
   const std::string after_text = call.query.text("after");
-  const auto after = parse_sequence(after_text, 0);
+  const auto after = parse_number_cursor(after_text, 0, kMostSequenceDigits);
   AuditFilter filter(call.query);
   if (auto query = call.query.finish(); !query) return query.error();
   if (!after) return after.error();

@@ -18,12 +18,6 @@ struct Rename {
   std::string from, to;  // targets
 };
 
-std::string text_of(const json::value& value, std::string_view member) {
-  const auto* object = value.if_object();
-  const auto* found = object ? object->if_contains(member) : nullptr;
-  return found && found->is_string() ? std::string(found->get_string()) : std::string();
-}
-
 // Every change of a name of this kind of scope, the newest first.
 std::vector<Rename> renames(store::Sql& sql, const Id& workspace, std::string_view kind) {
   std::vector<Rename> found;
@@ -31,9 +25,10 @@ std::vector<Rename> renames(store::Sql& sql, const Id& workspace, std::string_vi
       "SELECT target, to_value FROM audit WHERE workspace = ?1 AND action = ?2 ORDER BY sequence "
       "DESC",
       {workspace, std::string(kind) + ".update"}, [&](const store::Row& row) {
-        const auto to = embedded_json(row.text(1));
-        std::string name = text_of(to, "email");
-        if (name.empty()) name = text_of(to, "name");
+        const auto value = embedded_json(row.text(1));
+        const json::object to = value.is_object() ? value.get_object() : json::object();
+        std::string name = text_member(to, "email");
+        if (name.empty()) name = text_member(to, "name");
         std::string target = std::string(kind) + "/" + name;
         if (target != row.text(0)) found.push_back({std::string(row.text(0)), std::move(target)});
       });

@@ -1,9 +1,9 @@
 #include "audit_text.h"
 
+#include "purser/audit/chain.h"
+
 namespace purser::api {
 namespace {
-
-constexpr std::string_view kHex = "0123456789abcdef";
 
 std::string csv_field(std::string_view text) {
   const bool is_formula =
@@ -23,15 +23,6 @@ std::string actor_text(const Id& actor) { return actor.is_zero() ? "" : to_text(
 
 }  // namespace
 
-std::string hash_text(std::span<const std::uint8_t> bytes) {
-  std::string out;
-  for (const auto byte : bytes) {
-    out.push_back(kHex[byte >> 4]);
-    out.push_back(kHex[byte & 15]);
-  }
-  return out;
-}
-
 std::string csv_heading() {
   return "sequence,at,actor,actor_name,action,target,from,to,reason,hash\r\n";
 }
@@ -40,7 +31,7 @@ std::string csv_line(const store::Row& row) {
   std::string line = std::to_string(row.integer(0)) + "," + format_instant(row.instant(1)) + "," +
                      actor_text(row.id(2));
   for (int column = 3; column <= 8; ++column) line += "," + csv_field(row.text(column));
-  return line + "," + hash_text(row.bytes(9)) + "\r\n";
+  return line + "," + audit::to_hex(row.bytes(9)) + "\r\n";
 }
 
 std::string json_line(const store::Row& row, const Id& workspace) {
@@ -54,7 +45,7 @@ std::string json_line(const store::Row& row, const Id& workspace) {
                           {"from", row.text(6)},
                           {"to", row.text(7)},
                           {"reason", row.text(8)},
-                          {"hash", hash_text(row.bytes(9))}};
+                          {"hash", audit::to_hex(row.bytes(9))}};
   return json::serialize(line) + "\n";
 }
 

@@ -20,6 +20,4 @@ std::string csv_line(const store::Row& row);
 // the chain can be checked from the file: main/audit_file.h.
 std::string json_line(const store::Row& row, const Id& workspace);
 
-std::string hash_text(std::span<const std::uint8_t> bytes);
-
 }  // namespace purser::api

@@ -155,6 +155,11 @@ json::value instant_json(const std::optional<Instant>& instant) {
   return instant_json(*instant);
 }
 
+std::string text_member(const json::object& of, std::string_view name) {
+  const auto* found = of.if_contains(name);
+  return found && found->is_string() ? std::string(found->get_string()) : std::string();
+}
+
 json::value text_or_null(std::string_view text) {
   if (text.empty()) return nullptr;
   return json::string(text);

@@ -5,6 +5,7 @@
 #include "handlers.h"
 #include "purser/identity/names.h"
 #include "purser/identity/raises.h"
+#include "purser/store/settings.h"
 #include "refs.h"
 #include "scopes.h"
 #include "shapes.h"
@@ -25,11 +26,7 @@ Result<void> apply(store::Change& change, const Call& call, const ledger::Comman
 }
 
 bool allows_uncapped(store::Change& change) {
-  bool allowed = false;
-  change.sql().each("SELECT value FROM settings WHERE workspace = ?1 AND name = 'allow_uncapped'",
-                    {change.workspace()},
-                    [&](const store::Row& row) { allowed = row.text(0) == "true"; });
-  return allowed;
+  return store::is_setting_on(change.sql(), change.workspace(), "allow_uncapped");
 }
 
 // Nobody is ever without a cap of their own.

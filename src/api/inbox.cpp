@@ -1,35 +1,11 @@
 // What the holder of a key was told: the same messages that e-mail carries.
 #include "handlers.h"
+#include "page_cursor.h"
 
 namespace purser::api {
 namespace {
 
 constexpr const char* kMessagePrefix = "msg";
-
-// "1795478400000000000.msg_…": where a page, the newest first, ended.
-struct InboxCursor {
-  std::int64_t made_at = INT64_MAX;
-  Id message;
-};
-
-Result<InboxCursor> parse_cursor(std::string_view text) {
-  InboxCursor cursor;
-  cursor.message.bytes.fill(0xFF);
-  if (text.empty()) return cursor;
-  const Error bad{"bad_query", "\"after\" is the \"next\" of the page before."};
-  const auto dot = text.find('.');
-  if (dot == std::string_view::npos || dot == 0 || dot > 19) return bad;
-  cursor.made_at = 0;
-  for (const char c : text.substr(0, dot)) {
-    if (c < '0' || c > '9') return bad;
-    if (cursor.made_at > (INT64_MAX - (c - '0')) / 10) return bad;
-    cursor.made_at = cursor.made_at * 10 + (c - '0');
-  }
-  const auto id = parse_id(kMessagePrefix, text.substr(dot + 1));
-  if (!id) return bad;
-  cursor.message = *id;
-  return cursor;
-}
 
 json::value member_or_null(const json::value& from, std::string_view name) {
   const auto* object = from.if_object();
@@ -57,7 +33,7 @@ json::object item_json(const store::Row& row) {
 
 Result<Reply> list_inbox(Call& call) {
   const std::size_t limit = call.query.limit();
-  const auto cursor = parse_cursor(call.query.text("after"));
+  const auto cursor = parse_time_cursor(kMessagePrefix, call.query.text("after"));
   const bool unread = call.query.flag("unread");
   if (auto query = call.query.finish(); !query) return query.error();
   if (!cursor) return cursor.error();
@@ -69,11 +45,11 @@ Result<Reply> list_inbox(Call& call) {
         "m.workspace = i.workspace AND m.id = i.message WHERE i.workspace = ?1 AND i.user = ?2 AND "
         "(i.made_at, i.message) < (?3, ?4) AND (?5 = 0 OR i.read_at IS NULL) ORDER BY i.made_at "
         "DESC, i.message DESC LIMIT ?6",
-        {call.workspace(), call.who.user, cursor->made_at, cursor->message, unread,
+        {call.workspace(), call.who.user, cursor->nanoseconds, cursor->id, unread,
          static_cast<std::int64_t>(limit)},
         [&](const store::Row& row) {
           items.push_back(item_json(row));
-          next = std::to_string(row.integer(1)) + "." + to_text(kMessagePrefix, row.id(0));
+          next = time_cursor(row.instant(1), kMessagePrefix, row.id(0));
         });
     if (items.size() < limit) next.clear();
     return page_reply(std::move(items), next);

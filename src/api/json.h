@@ -23,6 +23,8 @@ inline json::value instant_json(Instant instant) { return json::string(format_in
 inline json::value usd_json(Nanos amount) { return json::string(format_usd(amount)); }
 // Empty is null.
 json::value text_or_null(std::string_view text);
+// The member's text; empty where there is none.
+std::string text_member(const json::object& of, std::string_view name);
 // Text from the store that holds JSON; null where it is empty, a string where it is not JSON.
 json::value embedded_json(std::string_view text);
 

@@ -1,5 +1,6 @@
 #include "handlers.h"
 #include "my_caps.h"
+#include "page_cursor.h"
 #include "purser/identity/names.h"
 #include "shapes.h"
 #include "unconfirmed.h"
@@ -62,37 +63,9 @@ Result<Reply> get_me(Call& call) {
   });
 }
 
-namespace {
-
-// "1795478400000000000.task_…" (nanoseconds of its last use): where a page of tasks, newest use
-// first, ended.
-struct TaskCursor {
-  std::int64_t last_used = INT64_MAX;
-  Id id;
-};
-
-Result<TaskCursor> parse_cursor(std::string_view text) {
-  TaskCursor cursor;
-  cursor.id.bytes.fill(0xFF);
-  if (text.empty()) return cursor;
-  const auto dot = text.find('.');
-  const auto id = parse_id("task", dot == std::string_view::npos ? "" : text.substr(dot + 1));
-  std::int64_t number = 0;
-  bool fits = dot != std::string_view::npos && dot > 0 && dot <= 19 && id.ok();
-  for (const char c : text.substr(0, dot)) {
-    fits = fits && c >= '0' && c <= '9';
-    fits = fits && number <= (INT64_MAX - 9) / 10;
-    if (fits) number = number * 10 + (c - '0');
-  }
-  if (!fits) return Error{"bad_query", "\"after\" is the \"next\" of the page before."};
-  return TaskCursor{number, *id};
-}
-
-}  // namespace
-
 Result<Reply> list_my_tasks(Call& call) {
   const std::size_t limit = call.query.limit();
-  const auto cursor = parse_cursor(call.query.text("after"));
+  const auto cursor = parse_time_cursor("task", call.query.text("after"));
   if (!cursor) return cursor.error();
   if (auto query = call.query.finish(); !query) return query.error();
   return call.read([&](store::Sql& sql) -> Result<Reply> {
@@ -102,7 +75,7 @@ Result<Reply> list_my_tasks(Call& call) {
         "SELECT id, name, requests, cost_nanos, made_at, last_used_at FROM tasks WHERE workspace = "
         "?1 AND user = ?2 AND (last_used_at < ?3 OR (last_used_at = ?3 AND id < ?4)) ORDER BY "
         "last_used_at DESC, id DESC LIMIT ?5",
-        {call.workspace(), call.who.user, cursor->last_used, cursor->id,
+        {call.workspace(), call.who.user, cursor->nanoseconds, cursor->id,
          static_cast<std::int64_t>(limit)},
         [&](const store::Row& row) {
           items.push_back(json::object{{"id", id_json("task", row.id(0))},
@@ -111,7 +84,7 @@ Result<Reply> list_my_tasks(Call& call) {
                                        {"cost_usd", usd_json(row.nanos(3))},
                                        {"created_at", instant_json(row.instant(4))},
                                        {"last_used_at", instant_json(row.instant(5))}});
-          next = std::to_string(row.integer(5)) + "." + to_text("task", row.id(0));
+          next = time_cursor(row.instant(5), "task", row.id(0));
         });
     if (items.size() < limit) next.clear();
     return page_reply(std::move(items), next);

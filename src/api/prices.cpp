@@ -67,11 +67,6 @@ std::string in_force_json(const Call& call, const pricing::PriceOverride& price)
                    {"max_output_tokens", count_or_null(found->max_output_tokens)}});
 }
 
-std::string text_of(const json::object& object, std::string_view member) {
-  const auto* found = object.if_contains(member);
-  return found && found->is_string() ? std::string(found->get_string()) : std::string();
-}
-
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
@@ -158,7 +153,8 @@ Result<Reply> end_price(Call& call) {
                    "There is no negotiated price " + call.params[0] + ", or it has ended."};
     }
     const std::string target =
-        shown.empty() ? call.params[0] : text_of(shown, "provider") + "/" + text_of(shown, "model");
+        shown.empty() ? call.params[0]
+                      : text_member(shown, "provider") + "/" + text_member(shown, "model");
     change.audit({call.by.actor, "price.end", "price/" + target, json::serialize(shown), "",
                   call.by.reason});
     return {};

@@ -100,12 +100,16 @@ json::object template_json(const identity::Template& of) {
           {"created_at", instant_json(of.created)}};
 }
 
+json::array percents_json(ledger::PercentSet percents) {
+  json::array list;
+  for (const int percent : percents.percents()) list.push_back(percent);
+  return list;
+}
+
 json::object balance_json(store::Sql& sql, const Id& workspace, const store::CapStatus& status) {
   const auto& account = status.account;
   json::value resets_at = nullptr;
   if (status.cap.period != Period::none) resets_at = instant_json(account.cycle_end);
-  json::array thresholds;
-  for (const int percent : status.cap.thresholds.percents()) thresholds.push_back(percent);
   return {{"id", id_json(identity::kCapPrefix, status.cap.id)},
           {"scope", ledger::name(status.cap.scope.kind)},
           {"name", scope_name(sql, workspace, status.cap.scope)},
@@ -117,7 +121,7 @@ json::object balance_json(store::Sql& sql, const Id& workspace, const store::Cap
           {"remaining_usd", usd_json(account.remaining())},
           {"resets_at", resets_at},
           {"paused", account.paused()},
-          {"thresholds", std::move(thresholds)}};
+          {"thresholds", percents_json(status.cap.thresholds)}};
 }
 
 json::object cap_json(store::Sql& sql, const Id& workspace, const store::CapStatus& status) {

@@ -23,6 +23,8 @@ json::object key_json(const identity::Key& key);
 json::object template_json(const identity::Template& of);
 
 // A cap with its account of the cycle that contains now, as /me shows it.
+// "[50, 80, 100]".
+json::array percents_json(ledger::PercentSet percents);
 json::object balance_json(store::Sql& sql, const Id& workspace, const store::CapStatus& status);
 // And as the list of caps does: with its template, its raise, its cycle.
 json::object cap_json(store::Sql& sql, const Id& workspace, const store::CapStatus& status);

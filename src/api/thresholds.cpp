@@ -3,6 +3,7 @@
 #include "handlers.h"
 #include "refs.h"
 #include "scopes.h"
+#include "shapes.h"
 
 namespace purser::api {
 namespace {
@@ -59,11 +60,7 @@ Result<Reply> set_thresholds(Call& call) {
   });
   if (!changed) return changed.error();
   json::value shown = nullptr;
-  if (*percents) {
-    json::array list;
-    for (const int percent : (*percents)->percents()) list.push_back(percent);
-    shown = std::move(list);
-  }
+  if (*percents) shown = percents_json(**percents);
   return Reply{json::object{{"percents", shown}}};
 }
 

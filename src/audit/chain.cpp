@@ -18,10 +18,10 @@ std::string_view as_text(const std::uint8_t* bytes, std::size_t size) {
 
 }  // namespace
 
-std::string to_hex(const Hash& hash) {
+std::string to_hex(std::span<const std::uint8_t> bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;
-  for (const auto byte : hash) {
+  for (const auto byte : bytes) {
     text.push_back(kDigits[byte >> 4]);
     text.push_back(kDigits[byte & 15]);
   }

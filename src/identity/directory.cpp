@@ -3,6 +3,7 @@
 #include "purser/identity/labels.h"
 #include "purser/identity/names.h"
 #include "purser/identity/projects.h"
+#include "purser/store/settings.h"
 
 namespace purser::identity {
 
@@ -41,12 +42,9 @@ Directory read_directory(store::Store& store) {
       directory.labels.push_back({label.id, label.name});
     sql.each("SELECT name FROM workspaces WHERE id = ?1", {workspace},
              [&](const store::Row& row) { directory.workspace_name = row.text(0); });
-    sql.each("SELECT value FROM settings WHERE workspace = ?1 AND name = 'allow_uncapped'",
-             {workspace},
-             [&](const store::Row& row) { directory.allow_uncapped = row.text(0) == "true"; });
+    directory.allow_uncapped = store::is_setting_on(sql, workspace, "allow_uncapped");
     // The setting, else the admin who has been one for longest.
-    sql.each("SELECT value FROM settings WHERE workspace = ?1 AND name = 'admin_contact'",
-             {workspace}, [&](const store::Row& row) { directory.admin_contact = row.text(0); });
+    directory.admin_contact = store::read_setting(sql, workspace, "admin_contact");
     if (!directory.admin_contact.empty()) return;
     sql.each(
         "SELECT name, email FROM users WHERE workspace = ?1 AND role = ?2 AND kind = 0 AND "

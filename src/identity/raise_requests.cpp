@@ -3,6 +3,7 @@
 #include <array>
 
 #include "purser/identity/names.h"
+#include "purser/store/settings.h"
 #include "raise_request_rows.h"
 
 namespace purser::identity {
@@ -93,11 +94,7 @@ Result<RaiseRequest> load_open(store::Change& change, const Id& id) {
 }
 
 bool may_grant_own(store::Change& change) {
-  bool may = false;
-  change.sql().each(
-      "SELECT value FROM settings WHERE workspace = ?1 AND name = 'grant_own_requests'",
-      {change.workspace()}, [&](const store::Row& row) { may = row.text(0) == "true"; });
-  return may;
+  return store::is_setting_on(change.sql(), change.workspace(), "grant_own_requests");
 }
 
 // Why the cap is raised, where the one who grants it does not say: what was asked.

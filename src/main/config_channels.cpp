@@ -2,12 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <set>
 
 #include "config_reading.h"
-#include "settings.h"
 
 namespace purser::main {
 
@@ -19,6 +17,7 @@ using alerts::SmtpSecurity;
 
 constexpr std::size_t kMostEntries = 64;
 constexpr std::size_t kMostListed = 256;
+constexpr Duration kLongestTimeout = std::chrono::seconds{300};
 
 enum : unsigned {
   kEmail = 1U << static_cast<unsigned>(ChannelKind::email),
@@ -163,16 +162,11 @@ class ChannelReader {
 
   Result<void> read_list(std::vector<std::string>& place, std::string_view name,
                          const toml::node& node) {
-    const toml::array* listed = node.as_array();
-    if (listed != nullptr && listed->size() <= kMostListed) {
-      for (const toml::node& each : *listed) {
-        const auto text = each.value_exact<std::string>();
-        if (text && !text->empty() && text->size() <= 256) place.push_back(*text);
-      }
-    }
-    if (listed == nullptr || listed->size() != place.size()) {
+    std::optional<std::vector<std::string>> listed = strings_in(node, kMostListed);
+    if (!listed) {
       return wrong(node, name, fmt::format("must be a list of at most {} strings", kMostListed));
     }
+    place = std::move(*listed);
     return name == "events" ? check_events(node) : Result<void>{};
   }
 
@@ -201,11 +195,8 @@ class ChannelReader {
   }
 
   Result<void> read_timeout(const toml::node& node) {
-    std::optional<double> seconds = node.value_exact<double>();
-    if (const auto whole = node.value_exact<std::int64_t>()) seconds = static_cast<double>(*whole);
-    const std::optional<Duration> time =
-        seconds && *seconds > 0 && *seconds <= 300 ? duration_of_seconds(*seconds) : std::nullopt;
-    if (!time || time->count() == 0) {
+    const std::optional<Duration> time = seconds_in(node);
+    if (!time || *time > kLongestTimeout) {
       return wrong(node, "timeout_seconds", "must be a number of seconds above 0, at most 300");
     }
     channel_.timeout = *time;
@@ -229,8 +220,8 @@ class ChannelReader {
     }
     if (!in_file.empty()) {
       const std::string path = file_.resolve(in_file);
-      std::ifstream stream(path);
-      if (!std::getline(stream, value) || value.empty()) {
+      value = first_line_of(path);
+      if (value.empty()) {
         return wrong(key + "_file", fmt::format("names \"{}\", which cannot be read, or its first "
                                                 "line is empty",
                                                 path));

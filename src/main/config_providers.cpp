@@ -2,11 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 
 #include "config_reading.h"
 #include "purser/http/url.h"
-#include "settings.h"
 
 namespace purser::main {
 
@@ -129,11 +127,8 @@ class EntryReader {
   }
 
   Result<void> read_time(Duration& place, std::string_view name, const toml::node& node) {
-    std::optional<double> seconds = node.value_exact<double>();
-    if (const auto whole = node.value_exact<std::int64_t>()) seconds = static_cast<double>(*whole);
-    const std::optional<Duration> duration =
-        seconds ? duration_of_seconds(*seconds) : std::optional<Duration>{};
-    if (!duration || duration->count() == 0) {
+    const std::optional<Duration> duration = seconds_in(node);
+    if (!duration) {
       return file_.error_at(node.source(),
                             fmt::format("`provider.{}` must be a number of seconds above 0", name));
     }
@@ -166,20 +161,14 @@ class EntryReader {
   }
 
   Result<void> read_models(ProviderConfig& entry, const toml::node& node) {
-    entry.models.clear();
-    const toml::array* patterns = node.as_array();
-    if (patterns != nullptr && patterns->size() <= kMostPatterns) {
-      for (const toml::node& pattern : *patterns) {
-        const auto text = pattern.value_exact<std::string>();
-        if (text && !text->empty() && text->size() <= 256) entry.models.push_back(*text);
-      }
-    }
-    if (patterns == nullptr || patterns->size() != entry.models.size()) {
+    std::optional<std::vector<std::string>> patterns = strings_in(node, kMostPatterns);
+    if (!patterns) {
       return file_.error_at(
           node.source(), fmt::format("`provider.models` must be a list of at most {} model names "
                                      "or patterns, such as [\"llama-*\"]",
                                      kMostPatterns));
     }
+    entry.models = std::move(*patterns);
     return {};
   }
 
@@ -236,8 +225,8 @@ Result<ProviderConfig> resolve(const Draft& draft, const ConfigFile& file,
   if (!draft.key_variable.empty()) entry.api_key = environment(draft.key_variable).value_or("");
   if (!draft.key_file.empty()) {
     const std::string path = file.resolve(draft.key_file);
-    std::ifstream stream(path);
-    if (!std::getline(stream, entry.api_key) || entry.api_key.empty()) {
+    entry.api_key = first_line_of(path);
+    if (entry.api_key.empty()) {
       return Error{"bad_config",
                    fmt::format("provider \"{}\": its `api_key_file` \"{}\" cannot be read, or its "
                                "first line is empty",

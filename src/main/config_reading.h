@@ -2,6 +2,7 @@
 #pragma once
 
 #include <toml++/toml.h>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,13 @@ std::string unknown_setting(std::string_view path, const std::vector<std::string
 
 // Of a provider or channel: at most 64 of a-z, 0-9, `-`, `_` and `.`, a letter or digit first.
 bool is_entry_name(std::string_view text);
+
+// What a setting of an entry may be. None: it is something else.
+std::optional<Duration> seconds_in(const toml::node& node);  // above 0
+// At most `most` strings of 1 to 256 bytes.
+std::optional<std::vector<std::string>> strings_in(const toml::node& node, std::size_t most);
+// Of a file that holds a secret; empty where it cannot be read, or the line is empty.
+std::string first_line_of(const std::string& path);
 
 // The built-in entries with the file's [[provider]] entries over and behind them, keys resolved.
 // `root` null: no file.

@@ -31,6 +31,16 @@ constexpr ScopeFlag kScopeFlags[] = {
 
 }  // namespace
 
+Result<void> put_until(const Given& given, Draft& draft) {
+  if (given.has("until") && given.has("for-good"))
+    return Error{"two_ends", "give --until or --for-good, not both"};
+  if (draft.body.is_null()) draft.body = json::object();
+  draft.body.as_object()["until"] = given.has("for-good") ? "for_good"
+                                    : given.has("until")  ? given.one("until")
+                                                          : std::string("cycle_end");
+  return {};
+}
+
 std::vector<Parameter> with_page(std::vector<Parameter> parameters) {
   parameters.push_back(in_query("--limit", "limit", "how many at most (100)", Kind::integer));
   parameters.push_back(in_query("--after", "after", "the id after which to go on"));

@@ -49,6 +49,9 @@ Result<void> put_scope_into_body(const Given& given, Draft& draft);
 // As query parameters, where one was given.
 Result<void> put_scope_into_query(const Given& given, Draft& draft);
 
+// --until, --for-good or neither: the body's "until". Error: `two_ends`.
+Result<void> put_until(const Given& given, Draft& draft);
+
 // --month 150 --day 20: the body's "caps", each of them hard.
 std::vector<Parameter> with_limits(std::vector<Parameter> parameters);
 // Error: `bad_amount`.

@@ -132,15 +132,8 @@ Result<void> find_named(const Given& given, const Fetch& fetch, Draft& draft) {
 Result<void> prepare_raise(const Given& given, Draft& draft) {
   Result<PeriodLimit> limit = period_given(given);
   if (!limit) return limit.error();
-  if (given.has("until") && given.has("for-good")) {
-    return Error{"two_ends", "give --until or --for-good, not both"};
-  }
-  if (draft.body.is_null()) draft.body = json::object();
-  json::object& body = draft.body.as_object();
-  body["limit_usd"] = limit->limit_usd;
-  body["until"] = given.has("for-good") ? "for_good"
-                  : given.has("until")  ? given.one("until")
-                                        : std::string("cycle_end");
+  if (auto put = put_until(given, draft); !put) return put;
+  draft.body.as_object()["limit_usd"] = limit->limit_usd;
   return {};
 }
 
@@ -150,17 +143,6 @@ Result<void> find_raised(const Given& given, const Fetch& fetch, Draft& draft) {
   Result<std::string> id = find_cap(given, fetch, limit->period);
   if (!id) return id.error();
   put_cap_into_path(draft, *id);
-  return {};
-}
-
-Result<void> prepare_move(const Given& given, Draft& draft) {
-  if (given.has("until") && given.has("for-good"))
-    return Error{"two_ends", "give --until or --for-good, not both"};
-  if (draft.body.is_null()) draft.body = json::object();
-  json::object& body = draft.body.as_object();
-  body["until"] = given.has("for-good") ? "for_good"
-                  : given.has("until")  ? given.one("until")
-                                        : std::string("cycle_end");
   return {};
 }
 
@@ -254,7 +236,7 @@ void add_cap_verbs(std::vector<Verb>& verbs) {
        "",
        {},
        "moved {amount_usd} USD of limit",
-       prepare_move,
+       put_until,
        find_moved});
 }
 

@@ -28,15 +28,6 @@ const std::vector<Column> kColumns{{"ID", "id"},
 
 Parameter id() { return in_path("ID", "request", "its id, from raise list: rrq_…"); }
 
-Result<void> put_until(const Given& given, Draft& draft) {
-  if (given.has("until") && given.has("for-good"))
-    return Error{"two_ends", "give --until or --for-good, not both"};
-  if (draft.body.is_null()) draft.body = json::object();
-  if (given.has("for-good")) draft.body.as_object()["until"] = "for_good";
-  if (given.has("until")) draft.body.as_object()["until"] = given.one("until");
-  return {};
-}
-
 Verb ask_verb() {
   return {{"raise", "ask"},
           "Ask for a raise, and say why: raise ask --limit 200 \"the release is on Friday\"",

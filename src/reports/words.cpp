@@ -16,8 +16,6 @@ std::string percent(double part) {
   return std::to_string(static_cast<std::int64_t>(std::floor(part * 100 + 1e-9))) + " %";
 }
 
-std::string usd_text(Nanos amount) { return "USD " + format_usd_cents_up(amount); }
-
 // "15:00" of "Nov 19, 2026 15:00 (Europe/Berlin)".
 std::string time_text(Instant instant, const Calendar& calendar) {
   const std::string text = calendar.local_text(instant);
@@ -26,6 +24,8 @@ std::string time_text(Instant instant, const Calendar& calendar) {
 }
 
 }  // namespace
+
+std::string usd_text(Nanos amount) { return "USD " + format_usd_cents_up(amount); }
 
 std::string_view pace_words(PaceState state) {
   switch (state) {

@@ -44,6 +44,11 @@ JsonObject account_json(const ledger::Account& account, const Cause& cause) {
   return json;
 }
 
+Event event_of(EventKind kind, const ledger::Account& account, const Id& subject,
+               std::string body) {
+  return {kind, account.scope, account.cap, subject, std::move(body), account.cycle_start};
+}
+
 }  // namespace
 
 EventRows::EventRows(Connection& connection, const Id& workspace)
@@ -53,11 +58,11 @@ EventRows::EventRows(Connection& connection, const Id& workspace)
           "subject, body, made_at, sequence, scope_kind, scope_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, "
           "?7, ?8, ?9, ?10, ?11, ?12, ?13)")) {}
 
-void EventRows::insert(Moment moment, const Id& id, EventKind kind, const ledger::Account& account,
-                       int percent, const Id& subject, std::string_view body) {
-  add_->run({workspace_, id, static_cast<int>(kind), account.cap, account.cycle_start, percent,
-             account.limit_version, subject, body, moment.now, moment.sequence,
-             static_cast<int>(account.scope.kind), account.scope.id});
+void EventRows::insert(Moment moment, const Id& id, const Event& event, int percent,
+                       std::uint32_t limit_version) {
+  add_->run({workspace_, id, static_cast<int>(event.kind), event.cap, event.cycle_start, percent,
+             limit_version, event.subject, event.body, moment.now, moment.sequence,
+             static_cast<int>(event.scope.kind), event.scope.id});
 }
 
 bool EventRows::add_transitions(Moment moment, const ledger::Outcome& outcome,
@@ -71,13 +76,16 @@ bool EventRows::add_transitions(Moment moment, const ledger::Outcome& outcome,
       // It began under an earlier version of the limit, but for a cap that ended with it.
       const std::uint32_t version = account.limit_version - (account.ended ? 0 : 1);
       const Id id = event_id(EventKind::pause_ended, account.cap, account.cycle_start, 0, version);
-      insert(moment, id, EventKind::pause_ended, account, 0, cause.request, body.text());
+      insert(moment, id, event_of(EventKind::pause_ended, account, cause.request, body.text()), 0,
+             account.limit_version);
     } else {
       const int percent = transition.percent;
       const Id id = event_id(EventKind::threshold, account.cap, account.cycle_start, percent,
                              account.limit_version);
-      insert(moment, id, EventKind::threshold, account, percent, cause.request,
-             body.add("percent", percent).text());
+      insert(moment, id,
+             event_of(EventKind::threshold, account, cause.request,
+                      body.add("percent", percent).text()),
+             percent, account.limit_version);
     }
     added = true;
   }
@@ -91,7 +99,8 @@ void EventRows::add_limit_change(Moment moment, const ledger::Account& account, 
   if (until) body.add("until", *until);
   const Id id = event_id(EventKind::limit_changed, account.cap, account.cycle_start,
                          account.ended ? 1 : 0, account.limit_version);
-  insert(moment, id, EventKind::limit_changed, account, 0, {}, body.text());
+  insert(moment, id, event_of(EventKind::limit_changed, account, {}, body.text()), 0,
+         account.limit_version);
 }
 
 void EventRows::add_overspend(Moment moment, const Id& request, std::string_view model,
@@ -106,9 +115,7 @@ void EventRows::add_overspend(Moment moment, const Id& request, std::string_view
 }
 
 void EventRows::add(Moment moment, const Id& id, const Event& event) {
-  add_->run({workspace_, id, static_cast<int>(event.kind), event.cap, event.cycle_start, 0, 0,
-             event.subject, event.body, moment.now, moment.sequence,
-             static_cast<int>(event.scope.kind), event.scope.id});
+  insert(moment, id, event, 0, 0);
 }
 
 }  // namespace purser::store

@@ -36,8 +36,8 @@ class EventRows {
   void add(Moment moment, const Id& id, const Event& event);
 
  private:
-  void insert(Moment moment, const Id& id, EventKind kind, const ledger::Account& account,
-              int percent, const Id& subject, std::string_view body);
+  void insert(Moment moment, const Id& id, const Event& event, int percent,
+              std::uint32_t limit_version);
 
   const Id workspace_;
   std::unique_ptr<Statement> add_;

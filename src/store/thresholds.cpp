@@ -7,6 +7,7 @@
 #include "cycles.h"
 #include "json_text.h"
 #include "purser/base/check.h"
+#include "purser/store/settings.h"
 #include "scope_text.h"
 
 namespace purser::store {
@@ -18,15 +19,11 @@ using ledger::ScopeKind;
 constexpr const char* kSetting = "alert_thresholds";
 
 std::optional<PercentSet> of_workspace(Writer& writer) {
-  std::optional<PercentSet> found;
-  writer.connection.each("SELECT value FROM settings WHERE workspace = ?1 AND name = ?2",
-                         {writer.workspace, kSetting}, [&](const Row& row) {
-                           std::uint32_t bits = 0;
-                           const std::string_view text = row.text(0);
-                           std::from_chars(text.data(), text.data() + text.size(), bits);
-                           found = PercentSet::from_bits(bits);
-                         });
-  return found;
+  const std::string text = read_setting(writer.connection, writer.workspace, kSetting);
+  if (text.empty()) return std::nullopt;
+  std::uint32_t bits = 0;
+  std::from_chars(text.data(), text.data() + text.size(), bits);
+  return PercentSet::from_bits(bits);
 }
 
 // Of the team that a team's or a membership's cap belongs to.
@@ -74,21 +71,24 @@ void put_in_force(Writer& writer, const Id& cap, PercentSet thresholds, bool own
   writer.put_account(std::move(account));
 }
 
+// The caps that have what the owner has: of a team, its own and its memberships'; of the workspace,
+// all others but those of teams with thresholds of their own.
 std::vector<Id> inheriting_caps(Writer& writer, const ledger::Scope& owner) {
+  const char* query =
+      owner.kind == ScopeKind::team
+          ? "SELECT id FROM caps WHERE workspace = ?1 AND ended_at IS NULL AND own_thresholds = 0 "
+            "AND ((scope_kind = ?3 AND scope_id = ?2) OR (scope_kind = ?4 AND scope_id IN (SELECT "
+            "id FROM memberships WHERE workspace = ?1 AND team = ?2)))"
+          : "SELECT id FROM caps WHERE workspace = ?1 AND ?2 IS NOT NULL AND ended_at IS NULL AND "
+            "own_thresholds = 0 AND NOT (scope_kind = ?3 AND scope_id IN (SELECT id FROM teams "
+            "WHERE workspace = ?1 AND thresholds IS NOT NULL)) AND NOT (scope_kind = ?4 AND "
+            "scope_id IN (SELECT m.id FROM memberships m JOIN teams t ON t.workspace = m.workspace "
+            "AND t.id = m.team WHERE m.workspace = ?1 AND t.thresholds IS NOT NULL))";
   std::vector<Id> caps;
-  const auto take = [&](const Row& row) { caps.push_back(row.id(0)); };
-  if (owner.kind == ScopeKind::workspace)
-    writer.connection.each(
-        "SELECT id FROM caps WHERE workspace = ?1 AND ended_at IS NULL AND own_thresholds = 0",
-        {writer.workspace}, take);
-  else
-    writer.connection.each(
-        "SELECT id FROM caps WHERE workspace = ?1 AND ended_at IS NULL AND own_thresholds = 0 AND "
-        "((scope_kind = ?3 AND scope_id = ?2) OR (scope_kind = ?4 AND scope_id IN (SELECT id FROM "
-        "memberships WHERE workspace = ?1 AND team = ?2)))",
-        {writer.workspace, owner.id, static_cast<int>(ScopeKind::team),
-         static_cast<int>(ScopeKind::membership)},
-        take);
+  writer.connection.each(query,
+                         {writer.workspace, owner.id, static_cast<int>(ScopeKind::team),
+                          static_cast<int>(ScopeKind::membership)},
+                         [&](const Row& row) { caps.push_back(row.id(0)); });
   return caps;
 }
 
@@ -141,9 +141,9 @@ Result<void> ChangeInBatch::set_thresholds(const ThresholdOwner& owner,
     PURSER_ASSERT(owner.scope.kind == ScopeKind::workspace || owner.scope.kind == ScopeKind::team);
     entry.target = std::string(name(owner.scope.kind)) + "/" + scope_id_text(owner.scope);
     before = write_default(writer_, owner.scope, wanted);
+    const PercentSet in_force = inherited_thresholds(writer_, owner.scope);
     for (const Id& cap : inheriting_caps(writer_, owner.scope))
-      put_in_force(writer_, cap,
-                   inherited_thresholds(writer_, *writer_.state.scope_of_cap.find(cap)), false);
+      put_in_force(writer_, cap, in_force, false);
   } else {
     const ledger::Scope* scope = writer_.state.scope_of_cap.find(owner.cap);
     if (scope == nullptr)

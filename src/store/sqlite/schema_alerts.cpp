@@ -25,7 +25,7 @@ ALTER TABLE outbox ADD COLUMN scope_id BLOB NOT NULL
 ALTER TABLE outbox DROP COLUMN attempts;
 ALTER TABLE outbox DROP COLUMN next_attempt_at;
 UPDATE outbox SET planned_at = made_at WHERE planned_at IS NULL;
--- Of a hard cap's 100 %: the pause has ended, and that was announced.
+-- Of 100 %: the cap has room again, and that was announced where it is a hard one.
 ALTER TABLE outbox ADD COLUMN pause_over INTEGER NOT NULL DEFAULT 0;
 UPDATE outbox SET pause_over = 1;
 CREATE INDEX outbox_pauses ON outbox (workspace, cap, cycle_start)
@@ -41,7 +41,6 @@ CREATE TABLE messages (
   body TEXT NOT NULL,                  -- JSON: alerts::Message
   PRIMARY KEY (workspace, id)
 ) WITHOUT ROWID;
-CREATE INDEX messages_by_time ON messages (workspace, made_at);
 
 -- A message on its way over one channel to one person, or to a channel's own address.
 CREATE TABLE deliveries (

@@ -59,8 +59,8 @@ class Dispatcher {
   void set_channels(std::vector<ChannelConfig> channels);
   std::vector<ChannelConfig> channels() const;
 
-  // One round each, for tests on one thread: how many messages were made, how many deliveries of a
-  // channel were tried.
+  // For tests on one thread: how many messages were made of a round's events, and how many
+  // deliveries of a channel were due and tried.
   std::size_t plan_once();
   std::size_t deliver_once(const std::string& channel);
 

@@ -13,6 +13,7 @@
 namespace purser::alerts {
 
 enum class Severity : std::uint8_t { info, warning, critical };
+std::string_view name(Severity severity);  // "critical", …: as PagerDuty has it too
 
 struct Fact {
   std::string label;  // "Spent"

@@ -13,6 +13,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,7 +23,7 @@
 namespace purser::audit {
 
 using Hash = std::array<std::uint8_t, 32>;
-std::string to_hex(const Hash& hash);
+std::string to_hex(std::span<const std::uint8_t> bytes);
 std::optional<Hash> from_hex(std::string_view text);  // 64 digits, of either case
 
 struct Entry {

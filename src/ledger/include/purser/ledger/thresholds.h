@@ -33,7 +33,6 @@ class PercentSet {
   constexpr bool has(int percent) const { return (bits_ & bit(percent)) != 0; }
   constexpr void add(int percent) { bits_ |= bit(percent); }
   constexpr PercentSet without(PercentSet other) const { return from_bits(bits_ & ~other.bits_); }
-  constexpr PercentSet with(PercentSet other) const { return from_bits(bits_ | other.bits_); }
   // Rising.
   boost::container::static_vector<int, kReachedPercent / kThresholdStepPercent> percents() const {
     boost::container::static_vector<int, kReachedPercent / kThresholdStepPercent> rising;

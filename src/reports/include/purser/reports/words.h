@@ -20,6 +20,9 @@
 
 namespace purser::reports {
 
+// "USD 12.50"; parts of a cent are rounded up.
+std::string usd_text(Nanos amount);
+
 // "ahead of pace", "on pace", "behind pace".
 std::string_view pace_words(PaceState state);
 // "ahead", "on_pace", "behind": as the API has it.

@@ -32,6 +32,7 @@ enum class EventKind : std::uint8_t {
   runs_out_early = 9,  // the forecast says before the cycle ends
   audit_head = 10,     // the daily head of the audit trail
 };
+inline constexpr std::size_t kEventKindCount = 11;
 // "cap.threshold", "model.overspend", …: the types of webhooks, documented in docs/ALERTS.md.
 std::string_view type_of(EventKind kind);
 
