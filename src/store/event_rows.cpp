@@ -34,9 +34,10 @@ JsonObject account_json(const ledger::Account& account, const Cause& cause) {
       .add("limit_usd", account.limit)
       .add("spent_usd", account.spent)
       .add("held_usd", account.held)
-      .add("paused", account.paused())
-      .add("cycle_start", account.cycle_start)
-      .add("cycle_end", account.cycle_end);
+      .add("paused", account.paused());
+  // A task's cap has none: its bounds are no instants that could be written.
+  if (account.period != Period::none)
+    json.add("cycle_start", account.cycle_start).add("cycle_end", account.cycle_end);
   if (cause.request.is_zero())
     json.add("actor_name", cause.actor_name).add("reason", cause.reason);
   else

@@ -12,6 +12,7 @@ using store::kStart;
 using store::usd;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
@@ -175,6 +176,19 @@ TEST_F(DispatcherTest, ANewCycleEndsAPauseOnce) {
   ASSERT_THAT(titles, SizeIs(3));
   EXPECT_THAT(titles[0], HasSubstr("may make AI requests again"));
   EXPECT_THAT(run(), IsEmpty());
+}
+
+TEST_F(DispatcherTest, ATasksCapHasNoCycleToSpeakOf) {
+  open_with_people();
+  who.task_name = "ticket-1";
+  who.task = store::task_id(who.user, who.task_name);
+  ASSERT_TRUE(set_cap({ledger::ScopeKind::task, who.task}, usd(10), Period::none));
+  ASSERT_TRUE(set_cap(user_scope(), usd(1000)));
+  spend(usd(10));
+  ASSERT_THAT(run(), SizeIs(3));
+  EXPECT_THAT(sent[0].message.title, HasSubstr("is paused: the USD 10.00 cap is spent"));
+  EXPECT_THAT(sent[0].message.paragraphs[0], HasSubstr("does not reset by itself"));
+  EXPECT_THAT(sent[0].message.data, Not(HasSubstr("cycle")));
 }
 
 TEST_F(DispatcherTest, AReceiverThatIsDownIsTriedAgainForADayThenGivenUpVisibly) {
