@@ -27,6 +27,7 @@ constexpr Target kTargets[] = {
     PURSER_TARGET(config),
     PURSER_TARGET(price_book),
     PURSER_TARGET(csv),
+    PURSER_TARGET(page_form),
     PURSER_TARGET(audit_lines),
     PURSER_TARGET(ledger_commands),
 };

@@ -40,6 +40,7 @@ void stream_messages(std::string_view bytes);
 void config(std::string_view bytes);
 void price_book(std::string_view bytes);
 void csv(std::string_view bytes);
+void page_form(std::string_view bytes);
 void audit_lines(std::string_view bytes);
 void ledger_commands(std::string_view bytes);
 

@@ -12,7 +12,7 @@ build_packages=(
 
 # To test, in addition.
 test_packages=(
-  clang-14 clang-format-14 git libclang-rt-14-dev libgmock-dev libgtest-dev librapidcheck-dev
+  chromium clang-14 clang-format-14 git libclang-rt-14-dev libgmock-dev libgtest-dev librapidcheck-dev
   nginx-light openssl procps python3 python3-venv shellcheck sqlite3 strace
   xz-utils
 )

@@ -51,6 +51,13 @@ constexpr std::array kStatuses = std::to_array<StatusRow>({
     {"own_request", 403},
     {"raise_request_ended", 409},
     {"too_many_raise_requests", 409},
+    {"no_session", 401},
+    {"wrong_sign_in", 401},
+    {"wrong_secret", 401},
+    {"needs_session", 403},
+    {"foreign_page", 403},
+    {"too_many_attempts", 429},
+    {"wrong_content_type", 400},
 });
 
 // How many bytes the character at the front has; 0 where it is not UTF-8 (RFC 3629).
@@ -112,6 +119,7 @@ ApiResponse to_response(const Result<Reply>& result) {
   const Error& error = result.error();
   response.status = status_of(error);
   if (response.status == 401) response.fields.emplace_back("WWW-Authenticate", "Bearer");
+  if (response.status == 429) response.fields.emplace_back("Retry-After", "30");
   if (response.status == 503) response.fields.emplace_back("Retry-After", "1");
   response.body = valid_utf8(
       json::serialize(json::object{{"error", {{"code", error.code}, {"message", error.message}}}}));

@@ -10,6 +10,10 @@ namespace purser::api {
 namespace {
 
 constexpr std::size_t kMaxReasonBytes = 500;
+// A list of people for `import` is the largest body that there is.
+constexpr std::size_t kLargestBody = 8u << 20;
+// Of a stranger, who may sign in: a password of 1,024 bytes with each of them escaped fits.
+constexpr std::size_t kLargestSignInBody = 8u << 10;
 
 Error unknown_path(std::string_view path) {
   return Error{"unknown_path", "There is nothing at " + std::string(path.substr(0, 100)) +
@@ -25,6 +29,10 @@ Error method_not_allowed(std::string_view method, std::string_view allowed) {
 Result<void> check_access(const identity::Principal& who, Access access) {
   using identity::Role;
   if (access == Access::any_key) return {};
+  if (access == Access::session && !who.key.is_zero()) {
+    return Error{"needs_session",
+                 "This is for who is signed in: a key has no password. Sign in first."};
+  }
   if (who.key_kind != identity::KeyKind::manage) {
     return Error{"needs_manage_key",
                  "A use key makes AI requests, reads /api/v1/me, /api/v1/me/tasks, "
@@ -41,6 +49,27 @@ Result<void> check_access(const identity::Principal& who, Access access) {
   return {};
 }
 
+Error foreign_page() {
+  return Error{"foreign_page",
+               "This came from a page of another site, or from a program that does not say where "
+               "from. Use Purser's own pages, or send a key instead of the cookie."};
+}
+
+// What a cookie allows, any page on the web could ask for: a change must come from our own, and in
+// a form that a page of another site cannot send (a form of HTML sends no JSON).
+Result<void> check_browser(const ApiRequest& request, const std::string& base_url,
+                           const Route& route) {
+  if (request.method == "GET") return {};
+  if (!is_same_origin(request, base_url, false)) return foreign_page();
+  if (route.body == BodyKind::none) return {};
+  const std::string_view wanted = route.body == BodyKind::json ? "application/json" : "text/csv";
+  const std::string_view type =
+      std::string_view(request.content_type).substr(0, request.content_type.find(';'));
+  if (type == wanted) return {};
+  return Error{"wrong_content_type",
+               "Send the header \"Content-Type: " + std::string(wanted) + "\" with this."};
+}
+
 Result<std::string> reason_of(Call& call) {
   std::string reason = call.query.text("reason");
   if (const auto* given = call.body.if_contains("reason")) {
@@ -55,17 +84,40 @@ Result<std::string> reason_of(Call& call) {
 
 }  // namespace
 
+bool is_same_origin(const ApiRequest& request, std::string_view base_url, bool when_silent) {
+  if (!request.fetch_site.empty())
+    return request.fetch_site == "same-origin" || request.fetch_site == "none";
+  if (request.origin.empty()) return when_silent;
+  if (request.origin == base_url) return true;
+  // Without its scheme: behind something that ends TLS for us, ours is not the browser's.
+  const auto slashes = request.origin.find("://");
+  if (slashes == std::string::npos || request.host.empty()) return false;
+  return std::string_view(request.origin).substr(slashes + 3) == request.host;
+}
+
 struct Api::State {
   Services services;
   RequestReads reads;
 
+  std::string base_url() const { return services.base_url ? services.base_url() : std::string(); }
+
+  Result<identity::PrincipalPtr> identify(const ApiRequest& request) const {
+    if (!request.authorization.empty()) return services.keys->resolve(request.authorization);
+    if (!request.session.empty() && services.sign_in)
+      return services.sign_in->resolve(request.session);
+    return Error{
+        "no_key",
+        "Send your Purser key in the Authorization header (\"Bearer psr_…\"), or sign in."};
+  }
+
   Result<Reply> answer(const ApiRequest& request, std::string& allowed) {
-    if (request.authorization.empty()) {
-      return Error{"no_key", "Send your Purser key in the Authorization header: \"Bearer psr_…\"."};
-    }
-    const auto who = services.keys->resolve(request.authorization);
-    if (!who) return who.error();
     const RouteMatch match = find_route(request.method, request.path);
+    if (match.route && match.route->access == Access::anyone) {
+      if (!is_same_origin(request, base_url(), true)) return foreign_page();
+      return run(*match.route, match.params, identity::Principal{}, request);
+    }
+    const auto who = identify(request);
+    if (!who) return who.error();
     if (!match.route) {
       if (match.allowed.empty()) return unknown_path(request.path);
       allowed = match.allowed;
@@ -73,6 +125,10 @@ struct Api::State {
     }
     auto may = check_access(**who, match.route->access);
     if (!may) return may.error();
+    if (request.authorization.empty()) {
+      auto ours = check_browser(request, base_url(), *match.route);
+      if (!ours) return ours.error();
+    }
     return run(*match.route, match.params, **who, request);
   }
 
@@ -80,7 +136,7 @@ struct Api::State {
                     const identity::Principal& who, const ApiRequest& request) {
     auto query = Query::parse(request.query);
     if (!query) return query.error();
-    Call call{services, who, params, std::move(*query), {}, request.body, {}, reads};
+    Call call{services, who, params, std::move(*query), {}, request.body, {}, reads, request};
     if (request.body.size() > kMaxBodyBytes)
       return Error{"body_too_large", "The request's body is larger than 4 MiB."};
     if (route.body == BodyKind::json) {
@@ -107,8 +163,14 @@ Api::Api(Services services) : state_(std::make_unique<State>()) {
 
 Api::~Api() = default;
 
-bool Api::knows(const std::string& key) const {
-  return !key.empty() && state_->services.keys->resolve(key).ok();
+std::size_t Api::body_limit(const ApiRequest& request) const {
+  const RouteMatch match = find_route(request.method, request.path);
+  if (match.route && match.route->access == Access::anyone) return kLargestSignInBody;
+  try {
+    return state_->identify(request).ok() ? kLargestBody : 0;
+  } catch (const store::SqlError&) {
+    return 0;  // `handle` will say so
+  }
 }
 
 ApiResponse Api::handle(const ApiRequest& request) {

@@ -20,7 +20,7 @@ struct Reply {
   // Of an answer that is not JSON: what it is, and its bytes in place of the body.
   std::string content_type = {};
   std::string text = {};
-  std::vector<std::pair<std::string, std::string>> fields = {};
+  std::vector<std::pair<std::string, std::string>> fields = {};  // besides those of every answer
 };
 
 class RequestReads;
@@ -34,6 +34,7 @@ struct Call {
   std::string_view raw_body;  // of one that does not
   identity::ChangedBy by;     // the holder, and the body's or the query's "reason"
   RequestReads& reads;
+  const ApiRequest& request;  // for what a browser sends
 
   store::Store& store() const { return *services.store; }
   const Id& workspace() const { return services.store->workspace(); }

@@ -5,6 +5,11 @@
 
 namespace purser::api {
 
+// sign_in.cpp
+Result<Reply> sign_in(Call& call);
+Result<Reply> sign_out(Call& call);
+Result<Reply> change_password(Call& call);
+Result<Reply> make_sign_in_secret(Call& call);
 // me.cpp
 Result<Reply> get_me(Call& call);
 Result<Reply> list_my_tasks(Call& call);

@@ -17,14 +17,16 @@ json::value team_of(const Principal& who) {
                       {"lead", who.leads_team}};
 }
 
-json::object key_of(const Call& call, store::Sql& sql) {
+// Null of who is signed in.
+json::value key_of(const Call& call, store::Sql& sql) {
   const Principal& who = call.who;
+  if (who.key.is_zero()) return nullptr;
   const auto key = identity::load_key(sql, call.workspace(), who.key);
-  return {{"id", id_json(identity::kKeyPrefix, who.key)},
-          {"kind", identity::name(who.key_kind)},
-          {"name", key ? key->name : std::string()},
-          {"default_project", id_json(identity::kProjectPrefix, who.default_project)},
-          {"default_label", id_json(identity::kLabelPrefix, who.default_label)}};
+  return json::object{{"id", id_json(identity::kKeyPrefix, who.key)},
+                      {"kind", identity::name(who.key_kind)},
+                      {"name", key ? key->name : std::string()},
+                      {"default_project", id_json(identity::kProjectPrefix, who.default_project)},
+                      {"default_label", id_json(identity::kLabelPrefix, who.default_label)}};
 }
 
 // What the user's requests were settled at whose end a crash hid, of whatever time.

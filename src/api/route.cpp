@@ -12,6 +12,11 @@ constexpr auto kJson = BodyKind::json;
 constexpr auto kRaw = BodyKind::raw;
 
 constexpr Route kRoutes[] = {
+    {"POST", "/api/v1/sign-in", anyone, sign_in, kJson},
+    {"POST", "/api/v1/sign-out", session, sign_out, kJson},
+    {"POST", "/api/v1/password", session, change_password, kJson},
+    {"POST", "/api/v1/users/{user}/sign-in-secret", admin, make_sign_in_secret, kJson, true},
+
     {"GET", "/api/v1/me", any_key, get_me},
     {"GET", "/api/v1/me/tasks", any_key, list_my_tasks},
     {"GET", "/api/v1/requests/{request}", any_key, get_request},

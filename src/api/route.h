@@ -11,6 +11,8 @@
 namespace purser::api {
 
 enum class Access {
+  anyone,   // nobody is known yet: signing in
+  session,  // who is signed in, not a key
   any_key,  // `use` keys too
   manage,   // any manage key; the handler shows what its holder may see
   reader,   // finance and admin

@@ -4,6 +4,7 @@
 #include "purser/identity/labels.h"
 #include "purser/identity/memberships.h"
 #include "purser/identity/projects.h"
+#include "purser/identity/sign_in.h"
 #include "purser/identity/teams.h"
 #include "purser/identity/templates.h"
 #include "purser/identity/users.h"
@@ -43,7 +44,9 @@ Result<FirstAdmin> make_admin(store::Change& change, KeyRing& ring, Env& env,
   wanted.user = *id;
   const auto key = create_key(change, ring, env, wanted, kBy);
   if (!key) return key.error();
-  return FirstAdmin{*id, key->text};
+  const auto secret = create_sign_in_secret(change, ring, env, *id, kBy);
+  if (!secret) return secret.error();
+  return FirstAdmin{*id, key->text, secret->text};
 }
 
 Result<void> set_month_cap(store::Change& change, const ledger::Scope& scope, std::int64_t amount) {
@@ -63,8 +66,7 @@ class DemoBuilder {
 
   Result<Demo> build() {
     make_templates();
-    if (!error_)
-      demo_.admin_key = keep(make_admin(change_, ring_, env_, "Ada Admin", "ada@example.com")).key;
+    if (!error_) make_first_admin();
     if (!error_)
       check(set_month_cap(change_, {ledger::ScopeKind::workspace, change_.workspace()}, 10'000));
     if (!error_) engineering_ = make_team("engineering", 5'000);
@@ -83,6 +85,12 @@ class DemoBuilder {
     Id id;
     std::string name;
   };
+
+  void make_first_admin() {
+    const auto admin = keep(make_admin(change_, ring_, env_, "Ada Admin", "ada@example.com"));
+    demo_.admin_key = admin.key;
+    demo_.admin_sign_in_secret = admin.sign_in_secret;
+  }
 
   template <typename T>
   T keep(Result<T> result) {

@@ -6,6 +6,7 @@
 #include "purser/identity/names.h"
 #include "purser/identity/scope_names.h"
 #include "purser/identity/teams.h"
+#include "sessions.h"
 #include "template_caps.h"
 
 namespace purser::identity {
@@ -211,6 +212,7 @@ Result<void> deactivate_user(store::Change& change, const Id& id, const ChangedB
   change.audit({by.actor, "user.deactivate", audit_target(*user), R"({"active":true})",
                 R"({"active":false})", by.reason});
   raise_keys_of_user(change, id);
+  end_sign_in_of_user(change, id);
   return {};
 }
 

@@ -129,6 +129,16 @@ bool is_address_and_port(const std::string& text) {
   return error == std::errc{} && stop == end && is_numeric_address(host);
 }
 
+// A path in front of our own is nothing that our pages' links know of.
+bool is_public_url(std::string_view text) {
+  for (const std::string_view scheme : {"https://", "http://"}) {
+    if (!text.starts_with(scheme)) continue;
+    const std::string_view host = text.substr(scheme.size());
+    return !host.empty() && host.find_first_of("/?#@ \\\"<>") == std::string_view::npos;
+  }
+  return false;
+}
+
 // What no single setting can tell.
 Result<void> check(const Config& config) {
   if (!is_numeric_address(config.listen)) {
@@ -151,6 +161,12 @@ Result<void> check(const Config& config) {
   const auto begins = [&](std::string_view scheme) { return config.ask_url.starts_with(scheme); };
   if (!config.ask_url.empty() && !begins("https://") && !begins("http://") && !begins("mailto:")) {
     return bad_config("`ask_url` must begin with https://, http:// or mailto:");
+  }
+  if (!config.public_url.empty() && !is_public_url(config.public_url)) {
+    return bad_config(
+        fmt::format("`public_url` must be https:// or http:// and a host, without a path, such as "
+                    "https://purser.example.com; it is \"{}\"",
+                    config.public_url));
   }
   if (config.limits.buffered_bytes < config.limits.body_bytes) {
     return bad_config("`limits.buffered_bytes` must be at least `limits.body_bytes`");

@@ -82,6 +82,8 @@ struct Config {
   std::string data_dir;              // resolved, never empty
   bool sandbox = false;              // it answers for providers that have no key
   bool command_log = false;
+  std::string
+      public_url;       // "https://purser.example.com": how people reach it; empty: as it listens
   std::string ask_url;  // in refusals: where to ask for a raise; empty: none
   Duration shutdown_drain = std::chrono::seconds{30};
 

@@ -1,12 +1,10 @@
 #include "door.h"
 
+#include "purser/api/session_cookie.h"
 #include "purser/http/message.h"
 
 namespace purser::main {
 namespace {
-
-// A list of people for `import` is the largest body that the REST API takes.
-constexpr std::size_t kApiBodyBytes = 8u * 1024 * 1024;
 
 http::Response text_response(int status, std::string_view type, std::string body) {
   http::Response response;
@@ -14,6 +12,33 @@ http::Response text_response(int status, std::string_view type, std::string body
   response.fields.add("content-type", type);
   response.body = std::move(body);
   return response;
+}
+
+std::string cookies_of(const http::RequestHead& head) {
+  std::string all;
+  for (const http::Field field : head.fields) {
+    if (http::equal_without_case(field.name, "cookie")) all += std::string(field.value) + ";";
+  }
+  return all;
+}
+
+api::ApiRequest request_of(const http::ServerExchange& exchange) {
+  const http::RequestHead& head = exchange.head();
+  const auto field = [&](std::string_view name) {
+    return std::string(head.fields.find(name).value_or(std::string_view()));
+  };
+  api::ApiRequest request;
+  request.method = head.method;
+  request.path = std::string(head.path());
+  request.query = std::string(head.query());
+  request.authorization = gateway::Gateway::key_text(head);
+  request.content_type = field("content-type");
+  request.session = api::session_in(cookies_of(head));
+  request.fetch_site = field("sec-fetch-site");
+  request.origin = field("origin");
+  request.host = field("host");
+  request.peer = exchange.peer_address();
+  return request;
 }
 
 http::Response busy() {
@@ -45,6 +70,8 @@ boost::asio::awaitable<void> Door::serve(http::ServerExchange& exchange) {
     co_await exchange.send(std::move(response));
   } else if (head.path().starts_with("/api/")) {
     co_await serve_api(exchange);
+  } else if (pages::Pages::serves(head.path())) {
+    co_await serve_page(exchange);
   } else {
     co_await parts_.gateway->serve(exchange);
   }
@@ -60,17 +87,10 @@ boost::asio::awaitable<void> Door::serve_operations(http::ServerExchange& exchan
 }
 
 boost::asio::awaitable<void> Door::serve_api(http::ServerExchange& exchange) {
-  const http::RequestHead& head = exchange.head();
-  api::ApiRequest request;
-  request.method = head.method;
-  request.path = std::string(head.path());
-  request.query = std::string(head.query());
-  request.authorization = gateway::Gateway::key_text(head);
-  request.content_type = std::string(head.fields.find("content-type").value_or(""));
-  // Nothing of a stranger's body is kept: without it, the API refuses them for their key.
-  bool known = false;
-  if (head.has_body) {
-    std::function<void()> look = [&] { known = parts_.api->knows(request.authorization); };
+  api::ApiRequest request = request_of(exchange);
+  std::size_t limit = 0;
+  if (exchange.head().has_body) {
+    std::function<void()> look = [&] { limit = parts_.api->body_limit(request); };
     const bool looked = co_await parts_.gateway->run_on_worker(std::move(look));
     if (!looked) {
       http::Response response = busy();
@@ -78,8 +98,24 @@ boost::asio::awaitable<void> Door::serve_api(http::ServerExchange& exchange) {
       co_return;
     }
   }
-  if (known) {
-    Result<std::string> body = co_await exchange.read_body(kApiBodyBytes);
+  std::function<api::ApiResponse(const api::ApiRequest&)> handle =
+      [api = parts_.api](const api::ApiRequest& asked) { return api->handle(asked); };
+  co_await answer(exchange, std::move(request), limit, std::move(handle));
+}
+
+boost::asio::awaitable<void> Door::serve_page(http::ServerExchange& exchange) {
+  api::ApiRequest request = request_of(exchange);
+  const std::size_t limit = pages::Pages::body_limit(request.method, request.path);
+  std::function<api::ApiResponse(const api::ApiRequest&)> handle =
+      [pages = parts_.pages](const api::ApiRequest& asked) { return pages->handle(asked); };
+  co_await answer(exchange, std::move(request), limit, std::move(handle));
+}
+
+boost::asio::awaitable<void> Door::answer(
+    http::ServerExchange& exchange, api::ApiRequest request, std::size_t body_limit,
+    std::function<api::ApiResponse(const api::ApiRequest&)> handle) {
+  if (body_limit > 0 && exchange.head().has_body) {
+    Result<std::string> body = co_await exchange.read_body(body_limit);
     if (!body) {
       http::Response refused =
           http::error_response(http::ServerExchange::suggested_status(body.error()),
@@ -89,14 +125,14 @@ boost::asio::awaitable<void> Door::serve_api(http::ServerExchange& exchange) {
     }
     request.body = std::move(*body);
   }
-  api::ApiResponse answer;
-  std::function<void()> handle = [&] { answer = parts_.api->handle(request); };
-  const bool ran = co_await parts_.gateway->run_on_worker(std::move(handle));
+  api::ApiResponse made;
+  std::function<void()> work = [&] { made = handle(request); };
+  const bool ran = co_await parts_.gateway->run_on_worker(std::move(work));
   http::Response response;
   if (ran) {
-    response.status = answer.status;
-    for (const auto& [name, value] : answer.fields) response.fields.add(name, value);
-    response.body = std::move(answer.body);
+    response.status = made.status;
+    for (const auto& [name, value] : made.fields) response.fields.add(name, value);
+    response.body = std::move(made.body);
   } else {
     response = busy();
   }

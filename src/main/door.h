@@ -1,4 +1,5 @@
-// Which part of Purser a request is for: health and metrics, the REST API, or the gateway.
+// Which part of Purser a request is for: health and metrics, the REST API, its own pages, or the
+// gateway.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -8,6 +9,7 @@
 #include "purser/api/api.h"
 #include "purser/gateway/gateway.h"
 #include "purser/http/server.h"
+#include "purser/pages/pages.h"
 
 namespace purser::main {
 
@@ -16,6 +18,7 @@ class Door {
   struct Parts {
     gateway::Gateway* gateway = nullptr;
     api::Api* api = nullptr;
+    pages::Pages* pages = nullptr;
     std::function<std::string()> why_not_ready;  // empty: ready
     std::function<std::string()> metrics;
     bool serves_operations =
@@ -31,6 +34,11 @@ class Door {
   bool is_operation(const http::RequestHead& head) const;
   http::Response operation(const http::RequestHead& head) const;
   boost::asio::awaitable<void> serve_api(http::ServerExchange& exchange);
+  boost::asio::awaitable<void> serve_page(http::ServerExchange& exchange);
+  // Reads at most so much of a body, runs `handle` on a worker, and sends what it answers.
+  boost::asio::awaitable<void> answer(
+      http::ServerExchange& exchange, api::ApiRequest request, std::size_t body_limit,
+      std::function<api::ApiResponse(const api::ApiRequest&)> handle);
   Parts parts_;
 };
 

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 
 #include "purser/base/text.h"
 #include "purser/identity/demo.h"
@@ -27,6 +28,17 @@ std::string demo_json(const identity::Demo& demo) {
 }
 
 }  // namespace
+
+std::string first_sign_in_secret(const identity::SignIn& sign_in, const std::string& data_dir) {
+  const std::string file = data_dir + "/admin.sign-in";
+  std::ifstream opened(file);
+  if (!opened) return {};
+  std::string secret;
+  opened >> secret;
+  if (sign_in.is_good_secret(secret)) return secret;
+  ::unlink(file.c_str());
+  return {};
+}
 
 Result<void> write_private_file(const std::string& file, std::string_view text) {
   const std::string unfinished = file + ".new";
@@ -56,18 +68,22 @@ Result<void> write_private_file(const std::string& file, std::string_view text) 
 Result<void> fill_empty_store(store::Store& store, identity::KeyRing& keys, Env& env,
                               const std::string& data_dir, bool demo) {
   if (identity::has_users(store)) return {};
-  std::string admin_key;
+  std::string admin_key, secret;
   if (demo) {
     const Result<identity::Demo> seeded = identity::seed_demo(store, keys, env);
     if (!seeded) return seeded.error();
     admin_key = seeded->admin_key;
+    secret = seeded->admin_sign_in_secret;
     if (auto written = write_private_file(data_dir + "/demo.json", demo_json(*seeded)); !written)
       return written;
   } else {
     const auto admin = identity::prepare_workspace(store, keys, env, "Admin", "admin@example.com");
     if (!admin) return admin.error();
     admin_key = admin->key;
+    secret = admin->sign_in_secret;
   }
+  if (auto written = write_private_file(data_dir + "/admin.sign-in", secret + "\n"); !written)
+    return written;
   return write_private_file(data_dir + "/admin.key", admin_key + "\n");
 }
 

@@ -106,6 +106,19 @@ class Life {
   bool cut_ = false;
 };
 
+// To a person at a terminal; a journal keeps what it is told, so it is told the file alone.
+void tell_first_sign_in(const Service& service, const Config& config, const Log& log) {
+  const std::string link = service.first_sign_in_link();
+  if (link.empty()) return;
+  if (::isatty(STDOUT_FILENO) != 0) {
+    std::cout << "The first admin signs in here (good once, for 24 hours):\n  " << link
+              << std::endl;
+  } else {
+    log.info("the first admin's one-time sign-in secret lies in " + config.data_dir +
+             "/admin.sign-in; it goes into " + service.public_url() + "/sign-in/secret");
+  }
+}
+
 }  // namespace
 
 int serve(const ServeOptions& options) {
@@ -134,6 +147,7 @@ int serve(const ServeOptions& options) {
     }
   }
   log.info("ready at " + base_url);
+  tell_first_sign_in(**service, *config, log);
   life.run();
   service->reset();
   log.info("stopped");

@@ -43,6 +43,7 @@ Result<std::unique_ptr<Service>> Service::start(const Config& config, bool demo,
                                                 const Log& log) {
   std::unique_ptr<Service> service(new Service);
   service->data_dir_ = config.data_dir;
+  service->public_url_ = config.public_url;
   service->sandbox_answers_ = config.sandbox;
   Result<gateway::GatewayOptions> options = gateway_options(config);
   if (!options) return options.error();
@@ -76,6 +77,8 @@ Result<void> Service::open_store(const Config& config, bool demo, Env& env) {
   if (auto filled = fill_empty_store(*store_, *keys_, env, config.data_dir, demo); !filled)
     return filled;
   keys_->reload_directory();
+  sign_in_ = std::make_unique<identity::SignIn>(*store_, *keys_, env);
+  first_secret_ = first_sign_in_secret(*sign_in_, config.data_dir);
   return {};
 }
 
@@ -136,13 +139,23 @@ Result<void> Service::make_gateway(const Config& config, gateway::GatewayOptions
                              std::string_view body) {
     return gateway_->estimate(principal, path, body);
   };
+  services.sign_in = sign_in_.get();
+  services.base_url = [this] { return public_url(); };
+  services.secure_cookies = config.tls.enabled() || config.public_url.starts_with("https://");
   services.channels = [this] { return alerts_->channels(); };
   services.find_refusal = [this](const Id& request) { return gateway_->find_refusal(request); };
   api_ = std::make_unique<api::Api>(std::move(services));
 
+  pages::Services for_pages;
+  for_pages.api = [this](const api::ApiRequest& request) { return api_->handle(request); };
+  for_pages.keys = keys_.get();
+  for_pages.base_url = [this] { return public_url(); };
+  pages_ = std::make_unique<pages::Pages>(std::move(for_pages));
+
   Door::Parts parts;
   parts.gateway = gateway_.get();
   parts.api = api_.get();
+  parts.pages = pages_.get();
   parts.metrics = [this] { return gateway_->metrics(server_->counters()); };
   parts.why_not_ready = [this]() -> std::string {
     if (stopping_) return "Purser is shutting down.";

@@ -18,6 +18,7 @@
 #include "purser/gateway/sandbox_server.h"
 #include "purser/http/server.h"
 #include "purser/identity/key_ring.h"
+#include "purser/identity/sign_in.h"
 #include "purser/store/store.h"
 
 namespace purser::main {
@@ -30,6 +31,12 @@ class Service {
   ~Service();  // stops hard; `drain` first
 
   std::string base_url() const { return base_url_; }
+  // The link with which the first admin sets a password, while it is good; empty: none.
+  std::string first_sign_in_link() const {
+    return first_secret_.empty() ? "" : public_url() + "/sign-in/secret#" + first_secret_;
+  }
+  // As people reach it, without a slash at its end.
+  std::string public_url() const { return public_url_.empty() ? base_url_ : public_url_; }
   // What can change while it runs: certificates, prices with what has been overridden, provider
   // entries and their keys, limits. An error leaves providers and limits as they were.
   Result<void> reload(const Config& config);
@@ -60,14 +67,18 @@ class Service {
   };
 
   std::string base_url_;
+  std::string public_url_;  // as configured
+  std::string first_secret_;
   bool sandbox_answers_ = false;  // as it was started
   std::string data_dir_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<identity::KeyRing> keys_;
+  std::unique_ptr<identity::SignIn> sign_in_;
   std::shared_ptr<const pricing::PriceBook> prices_;
   std::unique_ptr<gateway::Gateway> gateway_;
   std::unique_ptr<alerts::Dispatcher> alerts_;
   std::unique_ptr<api::Api> api_;
+  std::unique_ptr<pages::Pages> pages_;
   std::unique_ptr<Door> door_;
   std::shared_ptr<http::TlsContext> tls_;
   std::unique_ptr<http::Server> server_;

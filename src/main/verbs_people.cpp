@@ -104,6 +104,14 @@ void add_user_verbs(std::vector<Verb>& verbs) {
        "",
        {},
        "{user} is active again"});
+  verbs.push_back({{"sign-in-secret"},
+                   "Make a one-time link with which a person sets a password and signs in",
+                   "POST",
+                   "/api/v1/users/{user}/sign-in-secret",
+                   {in_path("EMAIL", "user", "whose"), reason_in_body()},
+                   "",
+                   {{"LINK (GOOD ONCE)", "link"}, {"UNTIL", "expires_at", Show::time}},
+                   ""});
 }
 
 Result<void> prepare_lead(const Given& given, Draft& draft) {

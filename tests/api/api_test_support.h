@@ -79,6 +79,7 @@ class ApiTest : public ::testing::Test {
   }
   void TearDown() override {
     api.reset();
+    sign_in.reset();
     ring.reset();
     store.reset();
     std::filesystem::remove_all(directory);
@@ -90,9 +91,11 @@ class ApiTest : public ::testing::Test {
     ASSERT_TRUE(opened) << opened.error().message;
     store = std::move(*opened);
     ring = std::make_unique<identity::KeyRing>(*store, env, std::string(32, 'k'));
+    sign_in = std::make_unique<identity::SignIn>(*store, *ring, env);
   }
   void restart() {
     api.reset();
+    sign_in.reset();
     ring.reset();
     store.reset();
     open();
@@ -112,6 +115,8 @@ class ApiTest : public ::testing::Test {
     services.channels = [this] { return channels; };
     services.prices = [this] { return prices; };
     services.reload_prices = [this] { load_prices(); };
+    services.sign_in = sign_in.get();
+    services.base_url = [] { return "https://purser.example.com"; };
     services.find_refusal = [this](const Id& id) {
       const auto found = refusals.find(to_text("req", id));
       return found == refusals.end() ? std::string() : found->second;
@@ -129,13 +134,36 @@ class ApiTest : public ::testing::Test {
     if (mark != std::string::npos) request.query = path.substr(mark + 1);
     request.authorization = key;
     request.body = std::move(body);
+    return handle(request);
+  }
+  Answer handle(const ApiRequest& request) {
     ApiResponse response = api->handle(request);
     Answer answer{response.status, {}, response.fields};
     // What is not JSON stands as text.
     const bool is_json = answer.field("Content-Type") == "application/json";
     answer.body = is_json ? json::parse(response.body) : json::value(response.body);
-    record(method, request.path, answer);
+    record(request.method, request.path, answer);
     return answer;
+  }
+  // As a page of our own sends it, with the cookie.
+  static ApiRequest by_browser(std::string method, std::string path, std::string session,
+                               std::string body = "") {
+    ApiRequest request;
+    request.method = std::move(method);
+    request.path = std::move(path);
+    request.session = std::move(session);
+    request.body = std::move(body);
+    request.content_type = "application/json";
+    request.fetch_site = "same-origin";
+    request.host = "purser.example.com";
+    request.peer = "192.0.2.1";
+    return request;
+  }
+  static std::string cookie_of(const Answer& answer) {
+    for (const auto& [name, value] : answer.fields) {
+      if (name == "Set-Cookie") return value.substr(0, value.find(';')).substr(15);
+    }
+    return "";
   }
   Answer get(std::string path) { return call("GET", std::move(path), "", admin); }
   Answer post(std::string path, std::string body = "{}") {
@@ -258,6 +286,7 @@ class ApiTest : public ::testing::Test {
   std::string directory;
   std::unique_ptr<store::Store> store;
   std::unique_ptr<identity::KeyRing> ring;
+  std::unique_ptr<identity::SignIn> sign_in;
   std::vector<alerts::ChannelConfig> channels;
   std::shared_ptr<const pricing::PriceBook> prices;
   std::unique_ptr<Api> api;

@@ -18,6 +18,7 @@
 #include "purser/alerts/channel.h"
 #include "purser/base/result.h"
 #include "purser/identity/key_ring.h"
+#include "purser/identity/sign_in.h"
 #include "purser/pricing/price_book.h"
 #include "purser/store/store.h"
 
@@ -30,7 +31,19 @@ struct ApiRequest {
   std::string authorization;  // the key's text, already taken from its header
   std::string body;
   std::string content_type;  // "text/csv"; empty: JSON
+
+  // Of a browser, which is signed in by a cookie and which other sites can make send requests.
+  std::string session;     // the cookie's text; a key goes before it
+  std::string fetch_site;  // the header Sec-Fetch-Site
+  std::string origin;      // the header Origin
+  std::string host;        // the header Host
+  std::string peer;        // the address that the request came from, without a port
 };
+
+// Whether a browser's request comes from a page of our own: it says so itself (Sec-Fetch-Site), or
+// else its Origin is the host that it speaks to, or that of `base_url`. `when_silent` holds for one
+// that says neither.
+bool is_same_origin(const ApiRequest& request, std::string_view base_url, bool when_silent);
 
 struct ApiResponse {
   int status = 200;
@@ -50,6 +63,9 @@ struct Services {
   std::function<Result<std::string>(const identity::Principal&, std::string_view path,
                                     std::string_view body)>
       estimate;
+  identity::SignIn* sign_in = nullptr;
+  std::function<std::string()> base_url;  // "https://purser.example.com", for links
+  bool secure_cookies = false;            // browsers reach us by https alone
   // GET /api/v1/requests/{id} of a refusal still in memory, as JSON; empty where there is none.
   std::function<std::string(const Id& request)> find_refusal;
   // The channels that alerts go over, as they are wired now.
@@ -61,8 +77,10 @@ class Api {
   explicit Api(Services services);
   ~Api();
   ApiResponse handle(const ApiRequest& request);
-  // Whether a key is somebody's, whatever it may do. Blocks, as `handle` does.
-  bool knows(const std::string& key) const;
+  // How large a body of this request may be, so that nothing of a stranger's is kept: 0 without a
+  // key or a session that is somebody's, whatever it may do; little of a sign-in. Blocks, as
+  // `handle` does.
+  std::size_t body_limit(const ApiRequest& request) const;
 
  private:
   struct State;

@@ -25,13 +25,15 @@ struct SeededPerson {
 struct Demo {
   std::vector<SeededPerson> people;
   std::string admin_key;
+  std::string admin_sign_in_secret;  // see sign_in.h
 };
 // Errors: not_empty (the workspace has users already), not_durable.
 Result<Demo> seed_demo(store::Store& store, KeyRing& ring, Env& env);
 
 struct FirstAdmin {
   Id user;
-  std::string key;  // of kind `manage`
+  std::string key;             // of kind `manage`
+  std::string sign_in_secret;  // see sign_in.h
 };
 // Default templates (person: USD 50 a month, service: USD 100) and an admin. Errors: not_empty,
 // those of create_user.

@@ -61,8 +61,8 @@ struct UserUpdate {
 Result<void> update_user(store::Change& change, const Id& user, const UserUpdate& update,
                          const ChangedBy& by);
 
-// The user's keys stop at once; caps, usage and history stay. Errors: unknown_user, last_admin,
-// gets_alerts (of a service account: name another person first).
+// The user's keys and sessions stop at once; caps, usage and history stay. Errors: unknown_user,
+// last_admin, gets_alerts (of a service account: name another person first).
 Result<void> deactivate_user(store::Change& change, const Id& user, const ChangedBy& by);
 Result<void> reactivate_user(store::Change& change, const Id& user, const ChangedBy& by);
 

@@ -1,6 +1,5 @@
-// A key's text: "psr_", 43 digits of base 62 (256 random bits), 6 digits of base 62 (the CRC-32 of
-// all that stands before). The checksum keeps nothing secret: it tells a typing error from a key
-// that is not known, without asking the store.
+#include "secret_text.h"
+
 #include <array>
 #include <boost/crc.hpp>
 
@@ -9,7 +8,7 @@
 namespace purser::identity {
 namespace {
 
-constexpr std::string_view kPrefix = "psr_";
+constexpr std::string_view kKeyTextPrefix = "psr_";
 constexpr std::string_view kAlphabet =
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 constexpr std::size_t kRandomDigits = 43;   // 62^43 > 2^256
@@ -41,21 +40,27 @@ std::string base62(std::array<std::uint8_t, 32> bits) {
 
 }  // namespace
 
-std::string make_key_text(Env& env) {
+std::string make_secret_text(std::string_view prefix, Env& env) {
   std::array<std::uint8_t, 32> bits{};
   env.random_bytes(bits);
-  std::string text = std::string(kPrefix) + base62(bits);
+  std::string text = std::string(prefix) + base62(bits);
   return text + checksum(text);
 }
 
-bool is_well_formed_key(std::string_view text) {
-  if (text.size() != kPrefix.size() + kRandomDigits + kChecksumDigits) return false;
-  if (!text.starts_with(kPrefix)) return false;
-  for (const char c : text.substr(kPrefix.size())) {
+bool is_well_formed_secret(std::string_view prefix, std::string_view text) {
+  if (text.size() != prefix.size() + kRandomDigits + kChecksumDigits) return false;
+  if (!text.starts_with(prefix)) return false;
+  for (const char c : text.substr(prefix.size())) {
     if (kAlphabet.find(c) == std::string_view::npos) return false;
   }
   const auto split = text.size() - kChecksumDigits;
   return checksum(text.substr(0, split)) == text.substr(split);
+}
+
+std::string make_key_text(Env& env) { return make_secret_text(kKeyTextPrefix, env); }
+
+bool is_well_formed_key(std::string_view text) {
+  return is_well_formed_secret(kKeyTextPrefix, text);
 }
 
 }  // namespace purser::identity
