@@ -48,8 +48,11 @@ bool Sight::sees_scope(store::Sql& sql, const Id& workspace, const ledger::Scope
     }
     case ScopeKind::task: {
       bool own = false;
-      sql.each("SELECT user FROM tasks WHERE workspace = ?1 AND id = ?2", {workspace, scope.id},
-               [&](const store::Row& row) { own = row.id(0) == user; });
+      // The budget of one may come before its row, which its first granted request makes.
+      sql.each(
+          "SELECT user FROM tasks WHERE workspace = ?1 AND id = ?2 UNION ALL SELECT user FROM "
+          "task_budgets WHERE workspace = ?1 AND user = ?3 AND task = ?2",
+          {workspace, scope.id, user}, [&](const store::Row& row) { own = row.id(0) == user; });
       return own;
     }
     case ScopeKind::project:

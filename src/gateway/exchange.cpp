@@ -33,6 +33,8 @@ boost::asio::awaitable<void> Exchange::run() {
   if (!identified) co_return;
   const bool admitted = co_await admit();
   if (!admitted) co_return;
+  const bool budgeted = co_await make_task_budget();
+  if (!budgeted) co_return;
   const bool held = co_await reserve_hold();
   if (!held) co_return;
   co_await relay();

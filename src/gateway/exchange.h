@@ -51,6 +51,10 @@ class Exchange {
   std::optional<providers::Refusal> make_plan_of_shape();
   ledger::ScopeList scopes() const;
 
+  // exchange_task.cpp
+  Result<void> read_task();
+  Done make_task_budget();
+
   // exchange_count.cpp
   bool counting_may_help() const;
   boost::asio::awaitable<void> tighten_by_counting();
@@ -106,6 +110,7 @@ class Exchange {
   std::shared_ptr<const identity::Directory> directory_;
   store::Attribution attribution_;
   ScopeNames names_;
+  std::optional<Nanos> task_budget_;
   bool counted_for_key_ = false;
 
   // admit

@@ -12,8 +12,6 @@
 namespace purser::gateway {
 namespace {
 
-constexpr std::size_t kTaskNameBytes = 128;
-
 std::string listed(const std::vector<std::string>& names) {
   if (names.empty()) return "There are none yet.";
   std::string text = "There are:";
@@ -156,12 +154,7 @@ std::optional<providers::Refusal> Exchange::attribute() {
     }
     a.label = label->id;
   }
-  if (std::string name = header("x-purser-task"); !name.empty()) {
-    if (name.size() > kTaskNameBytes)
-      return refused("task_too_long", "x-purser-task has more than 128 bytes.");
-    a.task = store::task_id(a.user, name);
-    a.task_name = std::move(name);
-  }
+  if (auto task = read_task(); !task) return refusal_of(refusal_context(), 400, task.error());
   for (const auto& project : directory_->projects)
     if (project.id == a.project) names_.project = project.name;
   for (const auto& label : directory_->labels)

@@ -148,6 +148,75 @@ TEST(WholePath, WhoIsNobodyAndWhatIsUnknownIsSaid) {
   EXPECT_NE(project.body.find("There are:"), std::string::npos) << project.body;
 }
 
+// What a task's budget leaves is the smallest room, so the answer tells it.
+TEST(WholePath, ATaskWithABudgetStopsThereAndOthersGoOn) {
+  World world;
+  const std::string runaway = "x-purser-task: runaway\r\nx-purser-task-budget-usd: 0.001\r\n";
+  const std::string later = "x-purser-task: runaway\r\nx-purser-task-budget-usd: 100\r\n";
+  int answered = 0;
+  Answer last;
+  Nanos spent;
+  // Each costs some hundred-thousandths of a USD.
+  for (; answered < 200; ++answered) {
+    last = world.post(kChat, world.key_of(kSam), chat_body(50), answered == 0 ? runaway : later);
+    if (last.status != 200) break;
+    spent += *parse_usd(last.field("x-purser-cost-usd"));
+    EXPECT_LE(*parse_usd(last.field("x-purser-remaining-usd")), Nanos{kNanosPerUsd / 1000});
+  }
+  EXPECT_GT(answered, 2);
+  EXPECT_EQ(last.status, 402) << last.body;
+  EXPECT_NE(last.body.find("Task runaway"), std::string::npos) << last.body;
+  EXPECT_NE(last.body.find(R"("scope":"task")"), std::string::npos) << last.body;
+  EXPECT_LE(spent, Nanos{kNanosPerUsd / 1000});
+  EXPECT_EQ(world.post(kChat, world.key_of(kSam), chat_body(50), "x-purser-task: other\r\n").status,
+            200);
+  EXPECT_EQ(world.post(kChat, world.key_of(kSam), chat_body(50)).status, 200);
+}
+
+TEST(WholePath, ABudgetIsWholeAlsoWhereTheFirstRequestsOfATaskComeAtOnce) {
+  World world;
+  std::atomic<std::int64_t> spent_nanos{0};
+  std::vector<std::thread> clients;
+  for (int client = 0; client < 8; ++client)
+    clients.emplace_back([&] {
+      for (int i = 0; i < 20; ++i) {
+        const Answer answer =
+            world.post(kChat, world.key_of(kSam), chat_body(50),
+                       "x-purser-task: swarm\r\nx-purser-task-budget-usd: 0.001\r\n");
+        if (answer.status == 200)
+          spent_nanos += parse_usd(answer.field("x-purser-cost-usd"))->count();
+      }
+    });
+  for (auto& client : clients) client.join();
+  world.wait_until_settled();
+  EXPECT_GT(spent_nanos, 0);
+  EXPECT_LE(spent_nanos, kNanosPerUsd / 1000);
+  int caps = 0;
+  world.store().read([&](store::Sql& sql) {
+    sql.each("SELECT limit_nanos FROM caps WHERE scope_kind = 7", {}, [&](const store::Row& row) {
+      EXPECT_EQ(row.integer(0), kNanosPerUsd / 1000);
+      ++caps;
+    });
+  });
+  EXPECT_EQ(caps, 1);
+}
+
+TEST(WholePath, ABudgetWithoutATaskOrOfNothingIsRefused) {
+  World world;
+  const auto refusal = [&](const char* fields) {
+    const Answer answer = world.post(kChat, world.key_of(kSam), chat_body(50), fields);
+    EXPECT_EQ(answer.status, 400) << fields;
+    return answer.body;
+  };
+  EXPECT_NE(refusal("x-purser-task-budget-usd: 1\r\n").find("task_budget_without_task"),
+            std::string::npos);
+  for (const char* amount : {"0", "-1", "1e3", "a lot", "9999999999999999"}) {
+    const std::string fields =
+        std::string("x-purser-task: t\r\nx-purser-task-budget-usd: ") + amount + "\r\n";
+    EXPECT_NE(refusal(fields.c_str()).find("bad_task_budget"), std::string::npos) << amount;
+  }
+}
+
 TEST(WholePath, ManyAtOncePassNoCap) {
   World world;
   const Nanos limit{kNanosPerUsd / 50};

@@ -6,6 +6,7 @@
 #include "schema_alerts.h"
 #include "schema_identity.h"
 #include "schema_ledger.h"
+#include "schema_tasks.h"
 
 namespace purser::store {
 namespace {
@@ -14,10 +15,12 @@ const char* const kFirstSteps[] = {kLedgerSchema, kIdentitySchema};
 const char* const kSecondSteps[] = {kUnconfirmedIndex};
 const char* const kThirdSteps[] = {kNumberedRows};
 const char* const kFourthSteps[] = {kAlertsSchema};
-const std::array<Migration, 4> kMigrations = {{{1, kFirstSteps, std::size(kFirstSteps)},
+const char* const kFifthSteps[] = {kTasksSchema};
+const std::array<Migration, 5> kMigrations = {{{1, kFirstSteps, std::size(kFirstSteps)},
                                                {2, kSecondSteps, std::size(kSecondSteps)},
                                                {3, kThirdSteps, std::size(kThirdSteps)},
-                                               {4, kFourthSteps, std::size(kFourthSteps)}}};
+                                               {4, kFourthSteps, std::size(kFourthSteps)},
+                                               {5, kFifthSteps, std::size(kFifthSteps)}}};
 
 }  // namespace
 
