@@ -1,6 +1,7 @@
 #include "handlers.h"
 #include "my_caps.h"
 #include "page_cursor.h"
+#include "pauses.h"
 #include "purser/identity/names.h"
 #include "shapes.h"
 #include "unconfirmed.h"
@@ -39,6 +40,15 @@ Nanos unconfirmed_of(const Call& call, store::Sql& sql) {
   return sum;
 }
 
+json::value budget_json(const Call& call, store::Sql& sql, const Id& task) {
+  ledger::ScopeList scope;
+  scope.push_back({ledger::ScopeKind::task, task});
+  for (const auto& cap : call.store().caps(scope))
+    if (cap.cap.enforcement == ledger::Enforcement::hard)
+      return balance_json(sql, call.workspace(), cap);
+  return nullptr;
+}
+
 }  // namespace
 
 Result<Reply> get_me(Call& call) {
@@ -53,6 +63,7 @@ Result<Reply> get_me(Call& call) {
                       {"email", text_or_null(who.user_email)},
                       {"kind", identity::name(who.user_kind)},
                       {"role", identity::name(who.role)}};
+    Pauses pauses = pauses_seen_by(call, sql);
     json::object body{{"user", std::move(user)},
                       {"team", team_of(who)},
                       {"key", key_of(call, sql)},
@@ -60,6 +71,8 @@ Result<Reply> get_me(Call& call) {
                        {{"id", id_json("wsp", call.workspace())},
                         {"name", call.services.keys->directory()->workspace_name}}},
                       {"caps", std::move(caps)},
+                      {"pauses", std::move(pauses.items)},
+                      {"more_pauses", pauses.more},
                       {"unconfirmed_usd", usd_json(unconfirmed_of(call, sql))}};
     return Reply{std::move(body)};
   });
@@ -85,7 +98,8 @@ Result<Reply> list_my_tasks(Call& call) {
                                        {"requests", row.integer(2)},
                                        {"cost_usd", usd_json(row.nanos(3))},
                                        {"created_at", instant_json(row.instant(4))},
-                                       {"last_used_at", instant_json(row.instant(5))}});
+                                       {"last_used_at", instant_json(row.instant(5))},
+                                       {"budget", budget_json(call, sql, row.id(0))}});
           next = time_cursor(row.instant(5), "task", row.id(0));
         });
     if (items.size() < limit) next.clear();

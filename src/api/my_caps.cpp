@@ -6,23 +6,33 @@ namespace purser::api {
 
 using ledger::ScopeKind;
 
-std::vector<store::CapStatus> caps_of_caller(const Call& call, store::Sql& sql) {
+std::vector<ledger::Scope> scopes_of_caller(const Call& call, store::Sql& sql) {
   const identity::Principal& who = call.who;
-  ledger::ScopeList scopes;
-  scopes.push_back({ScopeKind::workspace, call.workspace()});
-  if (!who.team.is_zero()) scopes.push_back({ScopeKind::team, who.team});
-  scopes.push_back({ScopeKind::user, who.user});
-  if (!who.membership.is_zero()) scopes.push_back({ScopeKind::membership, who.membership});
-  if (!who.default_project.is_zero()) scopes.push_back({ScopeKind::project, who.default_project});
-  if (!who.key.is_zero()) scopes.push_back({ScopeKind::key, who.key});
-  if (!who.default_label.is_zero()) scopes.push_back({ScopeKind::label, who.default_label});
-  auto caps = call.store().caps(scopes);
-  if (!who.team.is_zero()) return caps;
+  std::vector<ledger::Scope> scopes;
+  const auto add = [&](ScopeKind kind, const Id& id) {
+    if (!id.is_zero()) scopes.push_back({kind, id});
+  };
+  add(ScopeKind::workspace, call.workspace());
+  add(ScopeKind::team, who.team);
+  add(ScopeKind::user, who.user);
+  add(ScopeKind::membership, who.membership);
+  add(ScopeKind::project, who.default_project);
+  add(ScopeKind::key, who.key);
+  add(ScopeKind::label, who.default_label);
+  if (!who.team.is_zero()) return scopes;
   for (const auto& membership : identity::memberships_of_user(sql, call.workspace(), who.user)) {
-    ledger::ScopeList more;
-    more.push_back({ScopeKind::team, membership.team});
-    more.push_back({ScopeKind::membership, membership.id});
-    for (auto& cap : call.store().caps(more)) caps.push_back(std::move(cap));
+    add(ScopeKind::team, membership.team);
+    add(ScopeKind::membership, membership.id);
+  }
+  return scopes;
+}
+
+std::vector<store::CapStatus> caps_of_caller(const Call& call, store::Sql& sql) {
+  std::vector<store::CapStatus> caps;
+  for (const ledger::Scope& scope : scopes_of_caller(call, sql)) {
+    ledger::ScopeList one;
+    one.push_back(scope);
+    for (auto& cap : call.store().caps(one)) caps.push_back(std::move(cap));
   }
   return caps;
 }

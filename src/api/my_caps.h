@@ -1,12 +1,12 @@
-// The caps that the requests of a key fall under.
+// The scopes and caps that the requests of a key fall under.
 #pragma once
 
 #include "call.h"
 
 namespace purser::api {
 
-// In the order of the scopes, the widest first. A manage key pays under no team, so its holder gets
-// those of all their teams.
+// The widest first. A manage key pays under no team, so its holder gets those of all their teams.
+std::vector<ledger::Scope> scopes_of_caller(const Call& call, store::Sql& sql);
 std::vector<store::CapStatus> caps_of_caller(const Call& call, store::Sql& sql);
 
 }  // namespace purser::api

@@ -52,7 +52,8 @@ bool Sight::sees_scope(store::Sql& sql, const Id& workspace, const ledger::Scope
       sql.each(
           "SELECT user FROM tasks WHERE workspace = ?1 AND id = ?2 UNION ALL SELECT user FROM "
           "task_budgets WHERE workspace = ?1 AND user = ?3 AND task = ?2",
-          {workspace, scope.id, user}, [&](const store::Row& row) { own = row.id(0) == user; });
+          {workspace, scope.id, user},
+          [&](const store::Row& row) { own = own || row.id(0) == user; });
       return own;
     }
     case ScopeKind::project:

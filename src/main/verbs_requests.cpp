@@ -24,6 +24,38 @@ bool has_unconfirmed(const json::value& sums) {
   return !amount.empty() && amount != "0";
 }
 
+std::string why_of(const json::value& pause) {
+  if (text_at(pause, "why") == "stopped") {
+    const std::string reason = text_at(pause, "reason");
+    return reason.empty() ? "stopped by an admin" : "stopped by an admin: " + reason;
+  }
+  const std::string period = text_at(pause, "period");
+  return fmt::format("has spent its {}cap of {}", period == "none" ? "" : period + " ",
+                     shown(member_at(pause, "limit_usd"), Show::amount));
+}
+
+// Who is refused now, by what, and until when; those in the reader's own way first.
+std::string pauses_of(const json::value& me) {
+  const json::value* pauses = member_at(me, "pauses");
+  if (pauses == nullptr || !pauses->is_array() || pauses->as_array().empty()) return {};
+  Table table({{"REFUSED NOW"}, {"BECAUSE IT"}, {"UNTIL (UTC)"}, {""}});
+  for (const json::value& pause : pauses->as_array()) {
+    const bool is_stop = text_at(pause, "why") == "stopped";
+    const std::string until = shown(member_at(pause, "until"), Show::time);
+    std::string whom = text_at(pause, "scope");
+    if (const std::string name = text_at(pause, "name"); !name.empty() && whom != "workspace")
+      whom += " " + name;
+    table.add({whom, why_of(pause),
+               is_stop         ? "an admin resumes it"
+               : until.empty() ? "it is raised"
+                               : until + ", or it is raised",
+               text_at(pause, "own") == "yes" ? "yours too" : ""});
+  }
+  std::string out = "\n" + table.text();
+  if (text_at(me, "more_pauses") == "yes") out += "and more\n";
+  return out;
+}
+
 std::string print_status(const json::value& me) {
   std::string out = text_at(me, "user.name");
   if (const std::string email = text_at(me, "user.email"); !email.empty()) {
@@ -54,6 +86,7 @@ std::string print_status(const json::value& me) {
     }
   }
   out += table.empty() ? "no caps\n" : table.text();
+  out += pauses_of(me);
   if (has_unconfirmed(me)) {
     out += fmt::format("\nof your requests {} USD is unconfirmed: a crash hid what they cost\n",
                        shown(member_at(me, "unconfirmed_usd"), Show::amount));
@@ -200,7 +233,7 @@ std::string print_exposure(const json::value& exposure) {
 
 void add_reading_verbs(std::vector<Verb>& verbs) {
   verbs.push_back({{"status"},
-                   "Say who you are and what is left",
+                   "Say who you are, what is left, and who is refused until when",
                    "GET",
                    "/api/v1/me",
                    {},
@@ -219,6 +252,7 @@ void add_reading_verbs(std::vector<Verb>& verbs) {
                    {{"TASK", "name"},
                     {"REQUESTS", "requests", Show::count},
                     {"COST", "cost_usd", Show::amount},
+                    {"BUDGET", "budget.limit_usd", Show::amount},
                     {"LAST USED (UTC)", "last_used_at", Show::time}},
                    ""});
   verbs.push_back({{"usage"},

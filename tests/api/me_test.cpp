@@ -54,6 +54,49 @@ TEST_F(MeTest, APausedCapSaysSo) {
   EXPECT_EQ(text_at(cap, "remaining_usd"), "-0.000275");
 }
 
+// "team engineering spent 0.002 own" for each of those that refuse somebody.
+std::vector<std::string> pauses_in(const json::value& me) {
+  std::vector<std::string> rows;
+  for (const auto& pause : me.at("pauses").as_array()) {
+    rows.push_back(text_at(pause, "scope") + " " + text_at(pause, "name") + " " +
+                   text_at(pause, "why") + " " + text_at(pause, "period") + " until " +
+                   text_at(pause, "until") + " " + text_at(pause, "reason") +
+                   (pause.at("own").as_bool() ? " own" : ""));
+  }
+  return rows;
+}
+
+TEST_F(MeTest, SaysWhoIsRefusedByWhatAndUntilWhen) {
+  spend(sam, {});
+  for (const char* cap :
+       {R"({"scope":"user","name":"sam@example.com","limit_usd":"0.002"})",
+        R"({"scope":"label","name":"research","limit_usd":"0"})",
+        R"({"scope":"project","name":"spring-launch","period":"day","limit_usd":"0"})",
+        R"({"scope":"task","name":"sam@example.com/t","period":"none","limit_usd":"0"})",
+        R"({"scope":"team","name":"marketing","limit_usd":"0","enforcement":"watch"})"}) {
+    ASSERT_EQ(put("/api/v1/caps", cap).status, 200) << cap;
+  }
+  ASSERT_EQ(
+      post("/api/v1/stop", R"({"scope":"team","name":"engineering","reason":"an audit"})").status,
+      200);
+  const auto me = call("GET", "/api/v1/me", "", sam);
+  EXPECT_THAT(pauses_in(me.body),
+              ElementsAre("team engineering stopped null until null an audit own",
+                          "user Sam Rivera spent month until 2026-12-01T00:00:00Z null own"));
+  EXPECT_FALSE(me.body.at("more_pauses").as_bool());
+  // An admin sees who else is refused; a watch cap refuses nobody.
+  const auto all = call("GET", "/api/v1/me", "", admin);
+  EXPECT_THAT(pauses_in(all.body),
+              ::testing::UnorderedElementsAre(
+                  "team engineering stopped null until null an audit",
+                  "user Sam Rivera spent month until 2026-12-01T00:00:00Z null",
+                  "project spring-launch spent day until 2026-11-24T00:00:00Z null",
+                  "label research spent month until 2026-12-01T00:00:00Z null",
+                  ::testing::MatchesRegex("task .* spent none until null null")));
+  const std::string member = manage_key("member", "marketing");
+  EXPECT_THAT(pauses_in(call("GET", "/api/v1/me", "", member).body), ElementsAre());
+}
+
 TEST_F(MeTest, ListsItsOwnTasksInPages) {
   for (const auto* task : {"ticket-1", "ticket-2", "ticket-3"}) {
     spend(sam, {.task = task});

@@ -182,6 +182,27 @@ TEST(Verbs, StatusShowsWhatIsLeft) {
             "user Ana  month   150.00  149.999  0.00      0.001  2026-12-01 00:00  paused\n");
 }
 
+TEST(Verbs, StatusShowsWhoIsRefusedAndUntilWhen) {
+  const std::string text = show_answer(verb_named("status"), {}, R"({
+    "user": {"name": "Ana", "email": null}, "team": null, "key": {"kind": "manage"}, "caps": [],
+    "pauses": [
+      {"why": "spent", "scope": "user", "name": "Ana", "period": "month", "limit_usd": "150",
+       "until": "2026-12-01T00:00:00Z", "reason": null, "own": true},
+      {"why": "spent", "scope": "task", "name": "t-1", "period": "none", "limit_usd": "2",
+       "until": null, "reason": null, "own": false},
+      {"why": "stopped", "scope": "workspace", "name": "Acme", "period": null, "limit_usd": null,
+       "until": null, "reason": "a leak", "own": true}],
+    "more_pauses": true})");
+  EXPECT_EQ(text,
+            "Ana; manage key\n\nno caps\n\n"
+            "REFUSED NOW  BECAUSE IT                         UNTIL (UTC)\n"
+            "user Ana     has spent its month cap of 150.00  2026-12-01 00:00, or it is raised  "
+            "yours too\n"
+            "task t-1     has spent its cap of 2.00          it is raised\n"
+            "workspace    stopped by an admin: a leak        an admin resumes it                "
+            "yours too\nand more\n");
+}
+
 TEST(Verbs, AnEmptyListSaysSo) {
   EXPECT_EQ(show_answer(verb_named("team list"), {}, R"({"items": [], "next": null})"), "none\n");
 }

@@ -1,0 +1,150 @@
+#include "pauses.h"
+
+#include <algorithm>
+
+#include "my_caps.h"
+#include "purser/identity/names.h"
+#include "scopes.h"
+#include "shapes.h"
+
+namespace purser::api {
+namespace {
+
+using ledger::Scope;
+using ledger::ScopeKind;
+
+constexpr std::size_t kMostPauses = 100;
+constexpr std::int64_t kMostCandidates = 10'000;
+
+json::object scope_members(store::Sql& sql, const Id& workspace, const Scope& scope) {
+  return {{"scope", ledger::name(scope.kind)},
+          {"name", scope_name(sql, workspace, scope)},
+          {"scope_id", id_json(prefix_of(scope.kind), scope.id)}};
+}
+
+json::object spent_json(store::Sql& sql, const Id& workspace, const store::CapStatus& status) {
+  json::object pause = scope_members(sql, workspace, status.cap.scope);
+  json::value until = nullptr;
+  if (status.cap.period != Period::none) until = instant_json(status.account.cycle_end);
+  pause["why"] = "spent";
+  pause["cap"] = id_json(identity::kCapPrefix, status.cap.id);
+  pause["period"] = name(status.cap.period);
+  pause["limit_usd"] = usd_json(status.account.limit);
+  pause["until"] = until;
+  pause["reason"] = nullptr;
+  return pause;
+}
+
+json::object stopped_json(store::Sql& sql, const Id& workspace, const Scope& scope,
+                          std::string_view reason) {
+  json::object pause = scope_members(sql, workspace, scope);
+  pause["why"] = "stopped";
+  for (const char* none : {"cap", "period", "limit_usd", "until"}) pause[none] = nullptr;
+  pause["reason"] = text_or_null(reason);
+  return pause;
+}
+
+bool is_paused(const store::CapStatus& status) {
+  return status.cap.enforcement == ledger::Enforcement::hard && status.account.paused();
+}
+
+struct Stopped {
+  Scope scope;
+  std::string reason;
+};
+
+std::vector<Stopped> all_stopped(store::Sql& sql, const Id& workspace) {
+  std::vector<Stopped> found;
+  sql.each(
+      "SELECT kind, id, stop_reason FROM scopes WHERE workspace = ?1 AND stopped <> 0 ORDER BY "
+      "kind, id LIMIT ?2",
+      {workspace, kMostCandidates}, [&](const store::Row& row) {
+        found.push_back(
+            {{static_cast<ScopeKind>(row.integer(0)), row.id(1)}, std::string(row.text(2))});
+      });
+  return found;
+}
+
+// The scopes of caps that may be paused: the rows are near the limit, the balances in memory
+// decide. A cap is paused from 99.5 % at the earliest (ledger::pause_margin).
+std::vector<Scope> nearly_spent(store::Sql& sql, const Id& workspace, Instant now) {
+  std::vector<Scope> found;
+  sql.each(
+      "SELECT DISTINCT c.scope_kind, c.scope_id FROM caps c LEFT JOIN accounts a ON a.workspace = "
+      "c.workspace AND a.cap = c.id AND a.cycle_start <= ?2 AND a.cycle_end > ?2 WHERE c.workspace "
+      "= ?1 AND c.ended_at IS NULL AND c.enforcement = 0 AND COALESCE(a.spent_nanos, 0) >= 0.99 * "
+      "MIN(c.limit_nanos, COALESCE(c.temporary_limit_nanos, c.limit_nanos)) ORDER BY c.scope_kind, "
+      "c.scope_id LIMIT ?3",
+      {workspace, now, kMostCandidates}, [&](const store::Row& row) {
+        found.push_back({static_cast<ScopeKind>(row.integer(0)), row.id(1)});
+      });
+  return found;
+}
+
+// The caller's tasks that have a budget of their own.
+std::vector<Scope> own_tasks(const Call& call, store::Sql& sql) {
+  std::vector<Scope> found;
+  sql.each("SELECT task FROM task_budgets WHERE workspace = ?1 AND user = ?2",
+           {call.workspace(), call.who.user}, [&](const store::Row& row) {
+             found.push_back({ScopeKind::task, row.id(0)});
+           });
+  return found;
+}
+
+class Gathering {
+ public:
+  Gathering(const Call& call, store::Sql& sql) : call_(call), sql_(sql) {}
+
+  void add_stopped(const Stopped& one, bool own) {
+    add(stopped_json(sql_, call_.workspace(), one.scope, one.reason), own);
+  }
+  void add_spent(const Scope& scope, bool own) {
+    ledger::ScopeList scopes;
+    scopes.push_back(scope);
+    for (const auto& status : call_.store().caps(scopes))
+      if (is_paused(status)) add(spent_json(sql_, call_.workspace(), status), own);
+  }
+  Pauses take() { return std::move(pauses_); }
+
+ private:
+  void add(json::object pause, bool own) {
+    if (pauses_.items.size() == kMostPauses) {
+      pauses_.more = true;
+      return;
+    }
+    pause["own"] = own;
+    pauses_.items.push_back(std::move(pause));
+  }
+
+  const Call& call_;
+  store::Sql& sql_;
+  Pauses pauses_;
+};
+
+}  // namespace
+
+Pauses pauses_seen_by(const Call& call, store::Sql& sql) {
+  const std::vector<Scope> own = scopes_of_caller(call, sql);
+  const auto is_own = [&](const Scope& scope) {
+    return std::find(own.begin(), own.end(), scope) != own.end();
+  };
+  const std::vector<Stopped> stopped = all_stopped(sql, call.workspace());
+  Gathering gathering(call, sql);
+  for (const Stopped& one : stopped)
+    if (is_own(one.scope)) gathering.add_stopped(one, true);
+  for (const Scope& scope : own) gathering.add_spent(scope, true);
+  if (call.who.key_kind == identity::KeyKind::use) {
+    for (const Scope& task : own_tasks(call, sql)) gathering.add_spent(task, false);
+    return gathering.take();
+  }
+  const Sight sight = call.sight(sql);
+  for (const Stopped& one : stopped)
+    if (!is_own(one.scope) && sight.sees_scope(sql, call.workspace(), one.scope))
+      gathering.add_stopped(one, false);
+  for (const Scope& scope : nearly_spent(sql, call.workspace(), call.store().ledger_now()))
+    if (!is_own(scope) && sight.sees_scope(sql, call.workspace(), scope))
+      gathering.add_spent(scope, false);
+  return gathering.take();
+}
+
+}  // namespace purser::api

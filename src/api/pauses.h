@@ -1,0 +1,17 @@
+// What refuses AI requests now: spent hard caps, which pause, and what an admin has stopped.
+#pragma once
+
+#include "call.h"
+
+namespace purser::api {
+
+struct Pauses {
+  json::array items;
+  bool more = false;  // than are told
+};
+
+// Those that refuse the caller's own requests come first. A use key is told of nothing else; who
+// has a manage key or is signed in, of all that they may see, a hundred at most.
+Pauses pauses_seen_by(const Call& call, store::Sql& sql);
+
+}  // namespace purser::api
