@@ -186,14 +186,13 @@ Result<Reply> reallocate(Call& call) {
   const auto before = read_both();
   if (!before) return before.error();
   const auto instant = until.of(before->giver);
-  if (!instant) return instant.error();
   auto changed = call.store().change([&](store::Change& change) {
-    return apply(change, call, ledger::Reallocate{*from, *to, amount, *instant}, "");
+    return apply(change, call, ledger::Reallocate{*from, *to, amount, instant}, "");
   });
   if (!changed && changed.error().code == "not_possible" && changed.error().message.empty()) {
     // What was left a moment ago may not be what the ledger refused on: look again.
     const auto now = read_both();
-    return refused_by_ledger(why_not_moved(now ? *now : *before, amount, instant->has_value()));
+    return refused_by_ledger(why_not_moved(now ? *now : *before, amount, instant.has_value()));
   }
   if (!changed) return changed.error();
   return call.read([&](store::Sql& sql) -> Result<Reply> {

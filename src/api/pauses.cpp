@@ -44,8 +44,11 @@ json::object stopped_json(store::Sql& sql, const Id& workspace, const Scope& sco
   return pause;
 }
 
-bool is_paused(const store::CapStatus& status) {
-  return status.cap.enforcement == ledger::Enforcement::hard && status.account.paused();
+// Of a cap that is reached but not paused, a request small enough passes; people were told of it at
+// 100 % all the same.
+bool is_spent(const store::CapStatus& status) {
+  return status.cap.enforcement == ledger::Enforcement::hard &&
+         (status.account.paused() || status.account.is_reached());
 }
 
 struct Stopped {
@@ -65,14 +68,14 @@ std::vector<Stopped> all_stopped(store::Sql& sql, const Id& workspace) {
   return found;
 }
 
-// The scopes of caps that may be paused: the rows are near the limit, the balances in memory
-// decide. A cap is paused from 99.5 % at the earliest (ledger::pause_margin).
+// The scopes of caps that may be spent: the rows are near the limit, the balances in memory decide.
+// Reached is a cap from 95 % on at the earliest (DESIGN, "reached").
 std::vector<Scope> nearly_spent(store::Sql& sql, const Id& workspace, Instant now) {
   std::vector<Scope> found;
   sql.each(
       "SELECT DISTINCT c.scope_kind, c.scope_id FROM caps c LEFT JOIN accounts a ON a.workspace = "
       "c.workspace AND a.cap = c.id AND a.cycle_start <= ?2 AND a.cycle_end > ?2 WHERE c.workspace "
-      "= ?1 AND c.ended_at IS NULL AND c.enforcement = 0 AND COALESCE(a.spent_nanos, 0) >= 0.99 * "
+      "= ?1 AND c.ended_at IS NULL AND c.enforcement = 0 AND COALESCE(a.spent_nanos, 0) >= 0.95 * "
       "MIN(c.limit_nanos, COALESCE(c.temporary_limit_nanos, c.limit_nanos)) ORDER BY c.scope_kind, "
       "c.scope_id LIMIT ?3",
       {workspace, now, kMostCandidates}, [&](const store::Row& row) {
@@ -102,7 +105,7 @@ class Gathering {
     ledger::ScopeList scopes;
     scopes.push_back(scope);
     for (const auto& status : call_.store().caps(scopes))
-      if (is_paused(status)) add(spent_json(sql_, call_.workspace(), status), own);
+      if (is_spent(status)) add(spent_json(sql_, call_.workspace(), status), own);
   }
   Pauses take() { return std::move(pauses_); }
 

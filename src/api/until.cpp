@@ -26,12 +26,11 @@ Until Until::parse(Body& body, const Call& call) {
   return until;
 }
 
-Result<std::optional<Instant>> Until::of(const store::CapStatus& cap) const {
+std::optional<Instant> Until::of(const store::CapStatus& cap) const {
   if (for_good) return std::optional<Instant>();
   if (!cycle_end) return std::optional<Instant>(instant);
-  if (cap.cap.period == Period::none) {
-    return Error{"bad_time", "A task's cap has no cycle: raise it until a time, or for_good."};
-  }
+  // A task's cap has one cycle, its life.
+  if (cap.cap.period == Period::none) return std::optional<Instant>();
   return std::optional<Instant>(cap.account.cycle_end);
 }
 
@@ -45,9 +44,7 @@ Result<identity::RaiseTo> RaiseBody::of(const Call& call, const Id& cap) const {
   std::optional<Result<store::CapStatus>> status;
   call.store().read([&](store::Sql& sql) { status.emplace(cap_status(call, sql, cap)); });
   if (!*status) return status->error();
-  const auto until = until_.of(**status);
-  if (!until) return until.error();
-  return identity::RaiseTo{limit_, by_, *until};
+  return identity::RaiseTo{limit_, by_, until_.of(**status)};
 }
 
 }  // namespace purser::api

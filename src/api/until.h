@@ -13,15 +13,15 @@ struct Until {
   Instant instant;
 
   static Until parse(Body& body, const Call& call);
-  // Of this cap; nothing: for good. Error: bad_time (a task's cap has no cycle).
-  Result<std::optional<Instant>> of(const store::CapStatus& cap) const;
+  // Of this cap; nothing: for good.
+  std::optional<Instant> of(const store::CapStatus& cap) const;
 };
 
 // "limit_usd" (the new limit) or "by_usd" (how much more), one of the two, and "until".
 class RaiseBody {
  public:
   RaiseBody(Body& body, const Call& call);
-  // Errors: bad_time, unknown_cap.
+  // Error: unknown_cap.
   Result<identity::RaiseTo> of(const Call& call, const Id& cap) const;
 
  private:

@@ -69,6 +69,7 @@ RefusalContext Exchange::refusal_context() const {
   context.names = names_;
   context.calendar = gateway_.store->calendar();
   context.ask_url = options().ask_url;
+  context.ask_page = options().ask_page;
   if (directory_) context.ask_whom = directory_->admin_contact;
   return context;
 }

@@ -31,11 +31,17 @@ std::string cap_text(const Account& account) {
   return usd(account.limit) + " " + period + "cap";
 }
 
-std::string ask_text(const RefusalContext& context) {
+// Zero: no cap in particular.
+std::string ask_link(const RefusalContext& context, const Id& cap) {
+  if (!context.ask_url.empty() || context.ask_page.empty()) return context.ask_url;
+  return cap.is_zero() ? context.ask_page : context.ask_page + "/" + to_text("cap", cap);
+}
+
+std::string ask_text(const RefusalContext& context, const Id& cap) {
   std::string text;
   if (!context.ask_whom.empty()) text += " Ask " + context.ask_whom + " for a raise";
-  if (!context.ask_url.empty())
-    text += (text.empty() ? " Ask for a raise: " : ": ") + context.ask_url;
+  if (const std::string link = ask_link(context, cap); !link.empty())
+    text += (text.empty() ? " Ask for a raise: " : ": ") + link;
   return text.empty() ? text : text + ".";
 }
 
@@ -73,11 +79,12 @@ void describe_others(const RefusalContext& context, std::span<const Account> oth
   refusal.details.emplace_back("also_refused_by", "[" + list + "]");
 }
 
-void describe_whom(const RefusalContext& context, providers::Refusal& refusal) {
+void describe_whom(const RefusalContext& context, providers::Refusal& refusal,
+                   const Id& cap = Id{}) {
   refusal.details.emplace_back("request_id", quote_json(to_text("req", context.request)));
   if (!context.ask_whom.empty()) refusal.details.emplace_back("ask", quote_json(context.ask_whom));
-  if (!context.ask_url.empty())
-    refusal.details.emplace_back("ask_url", quote_json(context.ask_url));
+  if (const std::string link = ask_link(context, cap); !link.empty())
+    refusal.details.emplace_back("ask_url", quote_json(link));
 }
 
 providers::Refusal for_spend(std::string code, int status) {
@@ -91,7 +98,7 @@ providers::Refusal for_spend(std::string code, int status) {
 std::string paused_message(const RefusalContext& context, const Account& account) {
   return context.names.subject(account.scope.kind) + " has spent " + usd(account.spent) +
          " of the " + cap_text(account) + " and is paused; " + resets_text(context, account) +
-         ". Nothing was sent to the provider." + ask_text(context);
+         ". Nothing was sent to the provider." + ask_text(context, account.cap);
 }
 
 std::string stopped_message(const RefusalContext& context, ledger::ScopeKind kind,
@@ -216,13 +223,13 @@ providers::Refusal refusal_of(const RefusalContext& context, const ledger::Outco
   } else {
     const std::string fits = would_fit(binding, shape, plan);
     refusal.message = too_large_message(context, binding, outcome.amount) +
-                      " What would fit: " + fits + "." + ask_text(context);
+                      " What would fit: " + fits + "." + ask_text(context, binding.cap);
     refusal.details.emplace_back("would_fit", quote_json(fits));
   }
   describe_cap(context, binding, refusal);
   refusal.details.emplace_back("needed_usd", quoted_usd(outcome.amount));
   describe_others(context, refusing, binding, refusal);
-  describe_whom(context, refusal);
+  describe_whom(context, refusal, binding.cap);
   return refusal;
 }
 
@@ -243,7 +250,7 @@ providers::Refusal refusal_of(const RefusalContext& context, const store::PauseV
   refusal.message = paused_message(context, binding);
   describe_cap(context, binding, refusal);
   describe_others(context, pause.accounts, binding, refusal);
-  describe_whom(context, refusal);
+  describe_whom(context, refusal, binding.cap);
   return refusal;
 }
 

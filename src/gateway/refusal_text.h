@@ -29,7 +29,8 @@ struct RefusalContext {
   ScopeNames names;
   std::shared_ptr<const Calendar> calendar;
   std::string ask_whom;  // a name and an address
-  std::string ask_url;
+  std::string ask_url;   // as in GatewayOptions
+  std::string ask_page;
 };
 
 // A reserve that the ledger refused.

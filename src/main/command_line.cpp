@@ -57,6 +57,8 @@ std::string group_help(const std::string& word) {
       {"template", "Named sets of caps"},
       {"cap", "Spending caps"},
       {"raise", "Requests for a higher limit"},
+      {"alerts", "What people are told over e-mail, chat and webhooks, and whether it arrived"},
+      {"inbox", "What you were told"},
       {"audit", "The audit trail"},
       {"prices", "What models cost"},
       {"overspend", "Models billed above their bound"},

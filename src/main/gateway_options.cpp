@@ -59,8 +59,7 @@ Result<gateway::GatewayOptions> gateway_options(const Config& config) {
   }
   options.sandbox = config.sandbox;
   options.ask_url = config.ask_url;
-  if (options.ask_url.empty() && !config.public_url.empty())
-    options.ask_url = config.public_url + "/ask";
+  if (!config.public_url.empty()) options.ask_page = config.public_url + "/ask";
   options.body_bytes = config.limits.body_bytes;
   options.holds_per_key = config.gateway.holds_per_key;
   options.drains = config.gateway.drains;

@@ -93,6 +93,17 @@ TEST_F(CapsTest, RaiseForTheCycleUntilATimeAndForGood) {
   EXPECT_TRUE(good.body.at("template").is_null());
 }
 
+TEST_F(CapsTest, ATasksCapHasNoCycleAndIsRaisedForGood) {
+  const auto cap =
+      put("/api/v1/caps", R"({"scope":"task","name":"sam@example.com/t","period":"none",)"
+                          R"("limit_usd":"1"})");
+  ASSERT_EQ(cap.status, 200);
+  const auto raised = post("/api/v1/caps/" + cap.text("id") + "/raise", R"({"limit_usd":"2"})");
+  ASSERT_EQ(raised.status, 200) << json::serialize(raised.body);
+  EXPECT_EQ(raised.text("base_limit_usd"), "2");
+  EXPECT_TRUE(raised.body.at("raise").is_null());
+}
+
 TEST_F(CapsTest, ReallocateBetweenTwo) {
   const std::string from = cap_id("team", "engineering");
   const std::string to = cap_id("team", "marketing");

@@ -101,6 +101,24 @@ TEST_F(RefusalText, SaysWhatWouldFit) {
       << refusal.message;
 }
 
+TEST_F(RefusalText, LinksToThePageThatAsksAboutTheCapThatRefuses) {
+  const Account spent = account(ScopeKind::user, usd(25), usd(25), Nanos{0});
+  context.ask_page = "https://purser.example.com/ask";
+  const std::string link = "https://purser.example.com/ask/" + to_text("cap", spent.cap);
+  const auto own = refuse(Decision::paused, {spent}, 0, 1);
+  EXPECT_EQ(detail(own, "ask_url"), "\"" + link + "\"");
+  EXPECT_TRUE(own.message.ends_with(" for a raise: " + link + ".")) << own.message;
+  store::PauseView pause;
+  pause.accounts.push_back(spent);
+  EXPECT_EQ(detail(refusal_of(context, pause), "ask_url"), "\"" + link + "\"");
+  EXPECT_EQ(detail(refuse(Decision::no_cap, {}, 0, 0), "ask_url"),
+            "\"https://purser.example.com/ask\"");
+
+  context.ask_url = "mailto:it@example.com";
+  EXPECT_EQ(detail(refuse(Decision::paused, {spent}, 0, 1), "ask_url"),
+            "\"mailto:it@example.com\"");
+}
+
 TEST_F(RefusalText, AmountsBelowACentAreNotRoundedUp) {
   const auto refusal =
       refuse(Decision::does_not_fit,

@@ -32,7 +32,10 @@ struct GatewayOptions {
   std::vector<ProviderEntry> providers;
   bool sandbox = false;  // the sandbox answers for providers that need a key and have none
   http::Target sandbox_target;
-  std::string ask_url;  // where a refusal sends people to ask for more; may be empty
+  // Where a refusal sends people to ask for more, as it is; may be empty. Else Purser's own page,
+  // which takes the id of the cap that refuses: "https://purser.example.com/ask".
+  std::string ask_url;
+  std::string ask_page;
 
   std::size_t body_bytes = 64u * 1024 * 1024;
   std::size_t json_answer_bytes = 32u * 1024 * 1024;  // beyond it an answer is streamed
