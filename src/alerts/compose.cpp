@@ -77,6 +77,28 @@ void compose_other(const StoredEvent& event, Message& message) {
   message.facts.push_back({"Hash", event.text("hash")});
 }
 
+// To the pages, which only show: nothing changes by opening one.
+std::vector<Link> links_of(const ComposeContext& context, const StoredEvent& event) {
+  if (context.base_url.empty() || event.cap.is_zero()) return {};
+  const std::string cap = to_text("cap", event.cap);
+  const std::string raise = context.base_url + "/raise/" + cap;
+  if (event.kind == EventKind::raise_asked)
+    return {{"Grant or decline", raise + "?request=" + event.text("request")}};
+  const bool is_near = event.kind == EventKind::threshold && event.percent >= kBreakdownFromPercent;
+  if (!is_near && event.kind != EventKind::runs_out_early) return {};
+  return {{"Raise the limit", raise}, {"Ask for a raise", context.base_url + "/ask/" + cap}};
+}
+
+void add_links(const ComposeContext& context, const StoredEvent& event, Message& message,
+               boost::json::object& data) {
+  message.links = links_of(context, event);
+  if (message.links.empty()) return;
+  boost::json::array links;
+  for (const Link& link : message.links)
+    links.push_back(boost::json::object{{"text", link.text}, {"url", link.url}});
+  data["links"] = std::move(links);
+}
+
 }  // namespace
 
 Message compose(const ComposeContext& context, const std::vector<StoredEvent>& events) {
@@ -123,6 +145,7 @@ Message compose(const ComposeContext& context, const std::vector<StoredEvent>& e
     for (const StoredEvent& crossing : events) percents.push_back(crossing.percent);
     data["crossed_percents"] = std::move(percents);
   }
+  add_links(context, event, message, data);
   message.data = boost::json::serialize(data);
   return message;
 }

@@ -16,6 +16,7 @@ struct ComposeContext {
   const Id& workspace;
   const Calendar& calendar;
   std::function<std::string(store::Sql&, const Id&, const ledger::Scope&)> scope_name;
+  std::string base_url;  // of Purser's pages; empty: no links to them
 };
 
 // Of one event, or of several crossings of one cap, the highest first.

@@ -11,7 +11,6 @@ namespace {
 
 using ledger::ScopeKind;
 
-constexpr int kBreakdownFromPercent = 80;
 constexpr int kWarningFromPercent = 75;
 
 std::string sentence(std::string text) {

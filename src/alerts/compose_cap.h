@@ -8,6 +8,9 @@ namespace purser::alerts {
 
 using reports::usd_text;
 
+// From here on a threshold says who consumed what, and links to the raise.
+inline constexpr int kBreakdownFromPercent = 80;
+
 // "Team engineering", "ana@example.com": at a sentence's beginning, and within one.
 std::string subject_of(const ComposeContext& context, const ledger::Scope& scope);
 std::string named(const ComposeContext& context, const ledger::Scope& scope);

@@ -55,7 +55,8 @@ struct Dispatcher::State {
       const auto groups = unplanned_events(sql, store.workspace(), kEventsAtOnce);
       if (groups.empty()) return;
       const auto calendar = store.calendar();
-      const ComposeContext context{sql, store.workspace(), *calendar, options.scope_name};
+      const ComposeContext context{sql, store.workspace(), *calendar, options.scope_name,
+                                   options.base_url ? options.base_url() : std::string()};
       for (const auto& group : groups) {
         Planned& one = planned.emplace_back();
         one.message = compose(context, group);

@@ -113,6 +113,7 @@ void Service::make_alerts(const Config& config, Env& env) {
     return alerts::send(env, channel, message, recipient);
   };
   options.scope_name = identity::scope_name;
+  options.base_url = [this] { return public_url(); };
   options.every_round = [this] {
     static_cast<void>(identity::expire_raise_requests(*store_, store_->ledger_now()).ok());
   };

@@ -82,6 +82,7 @@ class DispatcherTest : public store::StoreTest {
     made.scope_name = [this](store::Sql&, const Id&, const ledger::Scope& scope) {
       return std::string(scope.kind == ledger::ScopeKind::user ? "sam@example.com" : "Engineering");
     };
+    made.base_url = [] { return std::string("https://purser.example.com"); };
     dispatcher = std::make_unique<Dispatcher>(*store, env, std::move(made));
   }
   std::vector<std::string> run(const std::string& channel = "mail") {
@@ -123,6 +124,24 @@ TEST_F(DispatcherTest, OneSettleThatCrossesSeveralIsOneMessageAndSeveralRecords)
   EXPECT_THAT(titles[0], HasSubstr("is paused: the USD 100.00 month cap is spent"));
   EXPECT_THAT(sent[0].message.data, HasSubstr("\"crossed_percents\":[100,80,50]"));
   EXPECT_EQ(integer("SELECT COUNT(*) FROM outbox WHERE kind = 0"), 3);
+}
+
+TEST_F(DispatcherTest, FromEightyPercentOnOneClickLeadsToTheRaise) {
+  open_with_people();
+  const auto cap = set_cap(user_scope(), usd(100));
+  spend(usd(52));
+  ASSERT_THAT(run(), SizeIs(3));
+  EXPECT_THAT(sent[0].message.links, IsEmpty());
+  spend(usd(30));
+  ASSERT_THAT(run(), SizeIs(3));
+  const auto& links = sent[0].message.links;
+  ASSERT_THAT(links, SizeIs(2));
+  EXPECT_EQ(links[0].url, "https://purser.example.com/raise/" + to_text("cap", *cap));
+  EXPECT_EQ(links[1].url, "https://purser.example.com/ask/" + to_text("cap", *cap));
+  EXPECT_THAT(sent[0].message.data, HasSubstr(links[0].url));
+  spend(usd(18));
+  ASSERT_THAT(run(), SizeIs(3));
+  EXPECT_THAT(sent[0].message.links, SizeIs(2));
 }
 
 TEST_F(DispatcherTest, ATeamsAlertCarriesWhoConsumedWhatAsOfTheCrossing) {

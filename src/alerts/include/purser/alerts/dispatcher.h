@@ -42,6 +42,8 @@ struct DispatcherOptions {
   std::function<SendResult(const ChannelConfig&, const Message&, const Recipient&)> send;
   // As people call a scope: "engineering", "ana@example.com".
   std::function<std::string(store::Sql&, const Id& workspace, const ledger::Scope&)> scope_name;
+  // Of Purser's pages, for links: "https://purser.example.com". May be empty, as may what it says.
+  std::function<std::string()> base_url = nullptr;
   // What else time brings about, every ten seconds; may be empty. Bounded, and without exceptions
   // but the store's.
   std::function<void()> every_round = nullptr;
