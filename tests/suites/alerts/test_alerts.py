@@ -16,6 +16,7 @@ from standardwebhooks.webhooks import Webhook
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "lib"), str(HERE.parent / "channels")]
+from form_browser import FormBrowser  # noqa: E402
 from gateway import Gateway  # noqa: E402
 from receivers import Mailbox, Sink  # noqa: E402
 
@@ -104,6 +105,18 @@ allow_private = true
         return [(envelope.rcpt_tos[0], email.message_from_bytes(
             envelope.content, policy=email.policy.default)) for envelope, _ in
             list(self.mailbox.mails)]
+
+    def links_to(self, who, words):
+        """The addresses in the newest mail to this person whose subject has these words."""
+        wait_for(lambda: any(to == who and words in mail["subject"] for to, mail in self.mails()),
+                 f"a mail to {who}: {words}")
+        text = [mail.get_body(("plain",)).get_content() for to, mail in self.mails()
+                if to == who and words in mail["subject"]][-1]
+        return [line for line in text.splitlines() if line.startswith(self.gateway.base_url)]
+
+    def admins_browser(self):
+        secret = pathlib.Path(self.gateway.data_dir, "admin.sign-in").read_text().strip()
+        return FormBrowser(self.gateway.base_url, secret)
 
     def spend_until_refused(self, key=None):
         for _ in range(2000):
@@ -229,7 +242,19 @@ class Raising(AlertsCase):
         limit = cost * 25
         cap = self.set_cap(limit, "--user", "mia@example.com")
         self.spend_until_refused()
+        browser = self.admins_browser()
+        link = self.links_to("ada@example.com", "is paused")[0]
         over = threading.Event()
+
+        def by_command():
+            self.done("cap", "raise", "--user", "mia@example.com", "--month", str(limit))
+
+        def by_api():
+            self.api(f"/api/v1/caps/{cap}/raise", {"limit_usd": str(limit)})
+
+        def by_page():
+            status, page = browser.press(browser.open(link), amount="other", other_usd=str(limit))
+            self.assertEqual(status, 200, page)
 
         def storm():
             count = 0
@@ -246,10 +271,7 @@ class Raising(AlertsCase):
             try:
                 for number in range(100):
                     limit += cost / 2  # room for one more: a request is billed less than half
-                    if number % 10 == 0:
-                        self.done("cap", "raise", "--user", "mia@example.com", "--month", str(limit))
-                    else:
-                        self.api(f"/api/v1/caps/{cap}/raise", {"limit_usd": str(limit)})
+                    (by_command, by_api, by_page)[number % 3]()
                     status, _, answer = self.ask()
                     self.assertEqual(status, 200, f"raise {number}: {answer}")
                     self.spend_until_refused()
@@ -263,8 +285,16 @@ class Raising(AlertsCase):
         asked = self.done("raise", "ask", "the launch is on Friday", "--json", key=self.key)
         wait_for(lambda: any(to == "ada@example.com" and "asks to raise" in mail["subject"]
                              for to, mail in self.mails()), "the mail to the admin")
-        self.done("raise", "grant", asked["id"], "--by", "5", "--word", "good luck")
+        # From the mail: the link shows, the button grants.
+        browser = self.admins_browser()
+        link = self.links_to("ada@example.com", "asks to raise")[0]
+        page = browser.open(link)
+        self.assertIn("the launch is on Friday", page)
+        self.assertEqual(self.ask()[0], 402)
+        status, page = browser.press(page, amount="other", other_usd="5", reason="good luck")
+        self.assertEqual(status, 200, page)
         self.assertEqual(self.ask()[0], 200)
+        self.assertEqual(self.done("raise", "show", asked["id"], "--json")["word"], "good luck")
         wait_for(lambda: any(to == "mia@example.com" and "was granted" in mail["subject"]
                              for to, mail in self.mails()), "the answer to the asker")
         wait_for(lambda: self.events("cap.pause_ended"), "the end of the pause")
