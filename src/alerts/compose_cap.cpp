@@ -10,14 +10,9 @@ namespace purser::alerts {
 namespace {
 
 using ledger::ScopeKind;
+using reports::sentence;
 
 constexpr int kWarningFromPercent = 75;
-
-std::string sentence(std::string text) {
-  if (text.empty()) return text;
-  text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
-  return text + ".";
-}
 
 // As it stood when it happened: balances from the event, the rest from the cap.
 ledger::Account account_of(const ComposeContext& context, const StoredEvent& event) {

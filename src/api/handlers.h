@@ -59,6 +59,8 @@ Result<Reply> end_template(Call& call);
 // caps.cpp
 Result<Reply> list_caps(Call& call);
 Result<Reply> get_cap(Call& call);
+// cap_case.cpp
+Result<Reply> get_cap_case(Call& call);
 // cap_changes.cpp
 Result<Reply> set_cap(Call& call);
 Result<Reply> end_cap(Call& call);

@@ -86,6 +86,15 @@ std::size_t Query::limit() {
   return number;
 }
 
+std::optional<Nanos> Query::usd(std::string_view name) {
+  const std::string value = text(name);
+  if (value.empty()) return std::nullopt;
+  const auto amount = parse_usd(value);
+  if (amount) return *amount;
+  if (!error_) error_ = bad_query("\"" + std::string(name) + "\": " + amount.error().message);
+  return std::nullopt;
+}
+
 Id Query::after(std::string_view prefix) {
   const std::string value = text("after");
   if (value.empty()) return {};

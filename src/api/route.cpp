@@ -70,6 +70,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/api/v1/caps/reallocate", admin, reallocate, kJson, true},
     {"GET", "/api/v1/caps/{cap}", manage, get_cap},
     {"DELETE", "/api/v1/caps/{cap}", admin, end_cap, kNone, true},
+    {"GET", "/api/v1/caps/{cap}/case", manage, get_cap_case},
     {"POST", "/api/v1/caps/{cap}/raise", admin, raise_cap, kJson, true},
     {"DELETE", "/api/v1/caps/{cap}/raise", admin, end_raise, kNone, true},
 

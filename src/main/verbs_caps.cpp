@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "call_verb.h"
+#include "cap_case_text.h"
 #include "purser/base/money.h"
 #include "table.h"
 #include "verb_parts.h"
@@ -184,10 +185,26 @@ void add_cap_verbs(std::vector<Verb>& verbs) {
                    kCapColumns,
                    "",
                    put_scope_into_query});
-  const std::vector<Parameter> named{
+  const std::vector<Parameter> one{
       own("ID", "id", "its id, from cap list"),
       own("--period", "period", "with a scope: which (month)"),
-      own("--watch", "watch", "with a scope: the watch cap", Kind::flag), reason_in_query()};
+      own("--watch", "watch", "with a scope: the watch cap", Kind::flag)};
+  std::vector<Parameter> asked = one;
+  asked.push_back(
+      in_query("--limit", "limit_usd", "the worst-case bill with this limit, too", Kind::amount));
+  verbs.push_back({{"cap", "case"},
+                   "Show the case for a raise: pace, who consumed what, limits to choose from",
+                   "GET",
+                   "/api/v1/caps/{cap}/case",
+                   with_scope(asked),
+                   "",
+                   {},
+                   "",
+                   {},
+                   find_named,
+                   cap_case_text});
+  std::vector<Parameter> named = one;
+  named.push_back(reason_in_query());
   verbs.push_back({{"cap", "end"},
                    "End a cap, by its id or by scope and period",
                    "DELETE",

@@ -34,7 +34,9 @@ std::string forecast_sentence(const json::value& raise_case) {
     text += " (likely between " + dollars(low) + " and " + dollars(high) + ")";
   text += ".";
   const std::string runs_out = text_at(raise_case, "forecast.runs_out_at");
-  if (!runs_out.empty()) text += " At this pace it runs out on " + moment(runs_out) + ".";
+  const bool is_out = text_at(raise_case, "cap.paused") == "true";
+  if (!runs_out.empty() && !is_out)
+    text += " At this pace it runs out on " + moment(runs_out) + ".";
   return text;
 }
 

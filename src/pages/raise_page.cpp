@@ -123,9 +123,11 @@ Page raise_page(const Visit& visit, const std::string& cap_id, const std::string
   const std::string in_api = "/api/v1/caps/" + percent_encoded(cap_id);
   const Answer cap = visit.get(in_api);
   if (!cap.ok()) return failed_page("This cap cannot be raised", cap);
-  const Answer found = visit.get(in_api + "/case");
-  const json::value raise_case = found.ok() ? found.body : json::value();
   const Answer request = asked_request(visit);
+  const std::string asked = text_at(request.body, "limit_usd");
+  const Answer found =
+      visit.get(in_api + "/case", asked.empty() ? "" : "limit_usd=" + percent_encoded(asked));
+  const json::value raise_case = found.ok() ? found.body : json::value();
   Html body;
   if (!what_failed.empty()) body += problem(what_failed);
   body += element("p", {}, {"It is " + cap_words(cap.body) + "."});

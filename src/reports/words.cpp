@@ -1,6 +1,7 @@
 #include "purser/reports/words.h"
 
 #include <array>
+#include <cctype>
 #include <cmath>
 
 namespace purser::reports {
@@ -71,6 +72,12 @@ std::string forecast_text(const Forecast& forecast, Period period) {
   return "about " + usd_text(forecast.total) + " are expected by the end of the " +
          std::string(name(period)) + ", probably between " + usd_text(forecast.low) + " and " +
          usd_text(forecast.high);
+}
+
+std::string sentence(std::string text) {
+  if (text.empty()) return text;
+  text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text + ".";
 }
 
 std::string_view no_cycle_text() {

@@ -103,9 +103,6 @@ class Pages(unittest.TestCase):
         return next(c for c in context.cookies() if c["name"] == "purser_session")
 
     def press_raise(self, page):
-        # Without a forecast to suggest amounts there is one field more to fill.
-        if page.locator("input[name=amount][type=radio]").count() == 0:
-            page.get_by_label("Another limit in USD").fill("10")
         page.get_by_role("button", name="Raise the limit").click()
         page.get_by_role("heading", name="The limit is raised").wait_for()
 
@@ -138,6 +135,34 @@ class Pages(unittest.TestCase):
         self.press_raise(page)  # the button
         self.assertEqual(self.ask(email), 200)
         self.assertEqual(self.cap_of(email)["base_limit_usd"], "0.000001")
+
+    def test_the_case_shows_usage_pace_breakdown_amounts_and_exposure(self):
+        email = "leo@example.com"
+        made = self.gateway.purser("user", "add", email, "--name", "Leo", "--team", "marketing",
+                                   "--month", "60")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        key = json.loads(self.gateway.purser("key", "create", email, "--json").stdout)["key"]
+        self.assertEqual(self.gateway.post("/v1/chat/completions", ASK, key)[0], 200)
+        exposure = json.loads(self.gateway.purser("exposure", "--json").stdout)["exposure_usd"]
+        page = self.watched(self.admin)
+        page.goto(f"{self.base}/raise/{self.cap_of(email)['id']}")
+        text = page.locator("main").inner_text()
+        self.assertIn("of the month is gone: behind pace.", text)
+        self.assertIn("Expected by the end of the cycle:", text)
+        page.get_by_text("Who consumed what").click()
+        self.assertIn("sandbox/small", page.locator("main").inner_text())
+        labels = [one.inner_text() for one in
+                  page.locator("label:has(input[name=amount])").all()]
+        self.assertEqual([one.split()[0] for one in labels], ["$70.00", "$80.00", "$90.00",
+                                                              "Another"])
+        for label, more in zip(labels, (10, 20, 30)):
+            self.assertIn(f"${int(exposure)}.00 → ${int(exposure) + more}.00", label)
+        # A free amount, once it is chosen.
+        page.get_by_label("Another limit in USD:", exact=True).check()
+        page.get_by_label("Another limit in USD", exact=True).fill("61.50")
+        page.get_by_role("button", name="Raise the limit").click()
+        page.get_by_role("heading", name="The limit is raised").wait_for()
+        self.assertEqual(self.cap_of(email)["limit_usd"], "61.5")
 
     def test_who_is_not_signed_in_gets_there_all_the_same(self):
         email = "mia@example.com"

@@ -37,6 +37,9 @@ std::string run_out_text(const std::optional<Instant>& when, Instant now, Period
 
 std::string forecast_text(const Forecast& forecast, Period period);
 
+// One of these as a whole sentence: with a capital and a full stop.
+std::string sentence(std::string text);
+
 // For a cap without a cycle, in place of all of these: "a task's cap has no cycle, so there is no
 // pace and no forecast".
 std::string_view no_cycle_text();
