@@ -227,6 +227,8 @@ void compose_runs_out_early(const ComposeContext& context, const StoredEvent& ev
   message.severity = Severity::warning;
   message.title = subject_of(context, event.scope) + " will have spent the " + cap_text(account) +
                   " before the " + std::string(name(account.period)) + " ends";
+  if (const auto pace = reports::pace_of(account, event.made_at))
+    message.paragraphs.push_back(sentence(reports::pace_text(*pace)));
   add_forecast(context, account, event.made_at, message);
   add_facts(context, account, message);
 }

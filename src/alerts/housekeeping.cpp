@@ -40,6 +40,7 @@ std::vector<EndedPause> ended_pauses(store::Sql& sql, const Id& workspace, Insta
 void Housekeeping::run() {
   end_pauses();
   tell_audit_head();
+  early_pace_.run();
 }
 
 void Housekeeping::end_pauses() {

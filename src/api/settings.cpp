@@ -10,6 +10,7 @@ struct Settings {
   bool allow_uncapped = false;
   bool grant_own_requests = false;
   bool finance_alerts = false;
+  bool early_pace_alerts = false;
   std::string admin_contact;
 };
 
@@ -29,6 +30,8 @@ Settings read_settings(store::Sql& sql, const Id& workspace) {
              if (row.text(0) == "grant_own_requests")
                settings.grant_own_requests = row.text(1) == "true";
              if (row.text(0) == "finance_alerts") settings.finance_alerts = row.text(1) == "true";
+             if (row.text(0) == "early_pace_alerts")
+               settings.early_pace_alerts = row.text(1) == "true";
              if (row.text(0) == "admin_contact") settings.admin_contact = row.text(1);
            });
   return settings;
@@ -43,6 +46,7 @@ json::object settings_json(const Settings& settings) {
           {"allow_uncapped", settings.allow_uncapped},
           {"grant_own_requests", settings.grant_own_requests},
           {"finance_alerts", settings.finance_alerts},
+          {"early_pace_alerts", settings.early_pace_alerts},
           {"admin_contact", text_or_null(settings.admin_contact)}};
 }
 
@@ -63,6 +67,7 @@ void write_settings(store::Change& change, const Settings& settings) {
   put(change, "allow_uncapped", settings.allow_uncapped ? "true" : "false");
   put(change, "grant_own_requests", settings.grant_own_requests ? "true" : "false");
   put(change, "finance_alerts", settings.finance_alerts ? "true" : "false");
+  put(change, "early_pace_alerts", settings.early_pace_alerts ? "true" : "false");
   put(change, "admin_contact", settings.admin_contact);
 }
 
@@ -70,7 +75,7 @@ void write_settings(store::Change& change, const Settings& settings) {
 struct SettingsUpdate {
   std::optional<std::string> name, zone, admin_contact;
   std::optional<std::int64_t> cycle_day, first_weekday, first_month;
-  std::optional<bool> allow_uncapped, grant_own_requests, finance_alerts;
+  std::optional<bool> allow_uncapped, grant_own_requests, finance_alerts, early_pace_alerts;
 
   explicit SettingsUpdate(Body& body) {
     name = body.text("name");
@@ -81,6 +86,7 @@ struct SettingsUpdate {
     allow_uncapped = body.boolean("allow_uncapped");
     grant_own_requests = body.boolean("grant_own_requests");
     finance_alerts = body.boolean("finance_alerts");
+    early_pace_alerts = body.boolean("early_pace_alerts");
     admin_contact =
         body.is_null("admin_contact") ? std::optional<std::string>("") : body.text("admin_contact");
   }
@@ -103,6 +109,7 @@ struct SettingsUpdate {
     if (allow_uncapped) settings.allow_uncapped = *allow_uncapped;
     if (grant_own_requests) settings.grant_own_requests = *grant_own_requests;
     if (finance_alerts) settings.finance_alerts = *finance_alerts;
+    if (early_pace_alerts) settings.early_pace_alerts = *early_pace_alerts;
     const auto calendar = Calendar::make(settings.calendar);
     if (!calendar) return calendar.error();
     return settings;

@@ -149,6 +149,10 @@ Result<void> prepare_settings(const Given& given, Draft& draft) {
     return Error{"two_answers", "give --finance-alerts or --no-finance-alerts, not both"};
   }
   if (draft.body.is_null()) draft.body = json::object();
+  if (given.has("early-alerts") && given.has("no-early-alerts"))
+    return Error{"two_answers", "give --early-alerts or --no-early-alerts, not both"};
+  if (given.has("early-alerts")) draft.body.as_object()["early_pace_alerts"] = true;
+  if (given.has("no-early-alerts")) draft.body.as_object()["early_pace_alerts"] = false;
   if (given.has("finance-alerts")) draft.body.as_object()["finance_alerts"] = true;
   if (given.has("no-finance-alerts")) draft.body.as_object()["finance_alerts"] = false;
   if (given.has("allow")) draft.body.as_object()["allow_uncapped"] = true;
@@ -181,6 +185,9 @@ void add_setting_verbs(std::vector<Verb>& verbs) {
         own("--no-own-requests", "no-grant-own", "do not, as is the default", Kind::flag),
         own("--finance-alerts", "finance-alerts", "let finance hear of alerts too", Kind::flag),
         own("--no-finance-alerts", "no-finance-alerts", "do not, as is the default", Kind::flag),
+        own("--early-alerts", "early-alerts",
+            "tell when the forecast says that a cap runs out early", Kind::flag),
+        own("--no-early-alerts", "no-early-alerts", "do not, as is the default", Kind::flag),
         reason_in_body()},
        "",
        {},

@@ -64,6 +64,15 @@ void ChangeInBatch::audit_move(std::span<const ledger::Cap> caps,
   writer_.audit(entry);
 }
 
+void ChangeInBatch::announce_running_out(const Id& cap, Instant at) {
+  const ledger::Scope* scope = writer_.state.scope_of_cap.find(cap);
+  if (scope == nullptr) return;
+  const CapEntry* entry = writer_.state.scopes.find(*scope)->find(cap);
+  PURSER_ASSERT(entry != nullptr);
+  writer_.announce_running_out(account_at(*entry, *writer_.state.calendar, writer_.now).account,
+                               at);
+}
+
 Result<Id> ChangeInBatch::set_cap(const CapSpec& spec, const Actor& actor,
                                   std::string_view reason) {
   const bool is_task = spec.scope.kind == ledger::ScopeKind::task;

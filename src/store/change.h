@@ -26,6 +26,7 @@ class ChangeInBatch final : public Change {
   const Id& workspace() override { return writer_.workspace; }
   void audit(const AuditEntry& entry) override { writer_.audit(entry); }
   void announce(const Event& event) override { writer_.announce(event); }
+  void announce_running_out(const Id& cap, Instant at) override;
   Result<Id> set_cap(const CapSpec& spec, const Actor& actor, std::string_view reason) override;
   Result<ledger::Outcome> apply(const ledger::Command& command, const Actor& actor,
                                 std::string_view reason) override;

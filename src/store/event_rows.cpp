@@ -53,7 +53,8 @@ Event event_of(EventKind kind, const ledger::Account& account, const Id& subject
 }  // namespace
 
 EventRows::EventRows(Connection& connection, const Id& workspace)
-    : workspace_(workspace),
+    : connection_(connection),
+      workspace_(workspace),
       add_(connection.prepare(
           "INSERT INTO outbox (workspace, id, kind, cap, cycle_start, percent, limit_version, "
           "subject, body, made_at, sequence, scope_kind, scope_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, "
@@ -102,6 +103,19 @@ void EventRows::add_limit_change(Moment moment, const ledger::Account& account, 
                          account.ended ? 1 : 0, account.limit_version);
   insert(moment, id, event_of(EventKind::limit_changed, account, {}, body.text()), 0,
          account.limit_version);
+}
+
+bool EventRows::add_running_out(Moment moment, const ledger::Account& account, Instant at) {
+  const Id id = event_id(EventKind::runs_out_early, account.cap, account.cycle_start, 0,
+                         account.limit_version);
+  if (connection_.integer("SELECT COUNT(*) FROM outbox WHERE workspace = ?1 AND id = ?2",
+                          {workspace_, id}) != 0)
+    return false;
+  JsonObject body = account_json(account, {});
+  body.add("runs_out_at", at);
+  insert(moment, id, event_of(EventKind::runs_out_early, account, {}, body.text()), 0,
+         account.limit_version);
+  return true;
 }
 
 void EventRows::add_overspend(Moment moment, const Id& request, std::string_view model,

@@ -32,6 +32,8 @@ class EventRows {
                        std::span<const ledger::Account> accounts, const Cause& cause);
   void add_limit_change(Moment moment, const ledger::Account& account, Nanos old_limit,
                         std::optional<Instant> until, const Cause& cause);
+  // False where it is on record already.
+  bool add_running_out(Moment moment, const ledger::Account& account, Instant at);
   void add_overspend(Moment moment, const Id& request, std::string_view model, Nanos overspend);
   void add(Moment moment, const Id& id, const Event& event);
 
@@ -39,6 +41,7 @@ class EventRows {
   void insert(Moment moment, const Id& id, const Event& event, int percent,
               std::uint32_t limit_version);
 
+  Connection& connection_;
   const Id workspace_;
   std::unique_ptr<Statement> add_;
 };

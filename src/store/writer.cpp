@@ -105,6 +105,10 @@ void Writer::announce_limit(const ledger::Account& account, Nanos old_limit,
   wrote = true;
 }
 
+void Writer::announce_running_out(const ledger::Account& account, Instant at) {
+  if (events.add_running_out(moment(), account, at)) wrote = true;
+}
+
 void Writer::announce(const Event& event) {
   events.add(moment(), make_id(env), event);
   wrote = true;

@@ -68,6 +68,7 @@ class Writer {
   void announce_limit(const ledger::Account& account, Nanos old_limit, std::optional<Instant> until,
                       const Cause& cause);
   // Any other event; each is a new one.
+  void announce_running_out(const ledger::Account& account, Instant at);
   void announce(const Event& event);
   // A model billed above its bound: its bounds are doubled from now on, and admins hear of it.
   void mark_overspent(const Id& request, const std::string& model, Nanos overspend);

@@ -197,6 +197,84 @@ TEST_F(DispatcherTest, ANewCycleEndsAPauseOnce) {
   EXPECT_THAT(run(), IsEmpty());
 }
 
+// USD 8 a day from the month's first day on, of 100: it runs out on the 13th.
+class EarlyPaceTest : public DispatcherTest {
+ protected:
+  void SetUp() override {
+    open_with_people();
+    env.advance(Instant{std::chrono::sys_days{std::chrono::year{2026} / 12 / 1}} - env.utc_now() +
+                std::chrono::hours(9));
+    ASSERT_TRUE(set_cap(user_scope(), usd(100)));
+    set_early(true);
+  }
+  void set_early(bool on) {
+    ASSERT_TRUE(store->change([&](store::Change& change) -> Result<void> {
+      change.sql().run(
+          "INSERT INTO settings (workspace, name, value) VALUES (?1, 'early_pace_alerts', ?2) ON "
+          "CONFLICT DO UPDATE SET value = ?2",
+          {change.workspace(), on ? "true" : "false"});
+      return {};
+    }));
+  }
+  void spend_daily(int days, Nanos cost) {
+    for (int i = 0; i < days; ++i) {
+      spend(cost);
+      env.advance(std::chrono::hours(24));
+    }
+  }
+  // Titles of those mails that say it.
+  std::vector<std::string> early() {
+    std::vector<std::string> found;
+    for (const std::string& title : run())
+      if (title.find("before the month ends") != std::string::npos) found.push_back(title);
+    return found;
+  }
+};
+
+TEST_F(EarlyPaceTest, IsToldOnceToThoseWhomItConcerns) {
+  spend_daily(2, usd(8));
+  EXPECT_THAT(early(), IsEmpty()) << "16 % is too little to say";
+  spend_daily(3, usd(8));
+  const std::string title =
+      ": sam@example.com will have spent the USD 100.00 month cap before the "
+      "month ends";
+  EXPECT_THAT(early(), UnorderedElementsAre("sam@example.com" + title, "lea@example.com" + title,
+                                            "ada@example.com" + title));
+  const auto& message = sent.back().message;
+  EXPECT_EQ(message.type, "cap.runs_out_early");
+  EXPECT_THAT(message.paragraphs[1], HasSubstr("runs out on Sun 13 December"));
+  EXPECT_THAT(message.data, HasSubstr("\"runs_out_at\":\"2026-12-13T"));
+  EXPECT_THAT(message.links, SizeIs(2));
+  spend_daily(1, usd(8));
+  EXPECT_THAT(early(), IsEmpty());
+  make_dispatcher({email("mail")});  // as after a restart
+  EXPECT_THAT(early(), IsEmpty());
+}
+
+TEST_F(EarlyPaceTest, ARaiseThatIsNotEnoughIsToldAnew) {
+  spend_daily(4, usd(8));
+  ASSERT_THAT(early(), SizeIs(3));
+  ASSERT_TRUE(set_cap(user_scope(), usd(150)));
+  spend_daily(1, usd(8));
+  EXPECT_THAT(early(), SizeIs(3));
+  ASSERT_TRUE(set_cap(user_scope(), usd(900)));
+  spend_daily(1, usd(8));
+  EXPECT_THAT(early(), IsEmpty());
+}
+
+TEST_F(EarlyPaceTest, IsOffWhereNobodyTurnedItOn) {
+  set_early(false);
+  spend_daily(5, usd(8));
+  EXPECT_THAT(early(), IsEmpty());
+}
+
+TEST_F(EarlyPaceTest, IsSilentWhereItLastsToTheEndOrIsNearlySpentAnyway) {
+  spend_daily(12, usd(2));
+  EXPECT_THAT(early(), IsEmpty());
+  spend(usd(72));  // 96 %: the threshold's alert has said it
+  EXPECT_THAT(early(), IsEmpty());
+}
+
 TEST_F(DispatcherTest, ATasksCapHasNoCycleToSpeakOf) {
   open_with_people();
   who.task_name = "ticket-1";

@@ -1,3 +1,4 @@
+// The fifth step: budgets of tasks, and what the early alert looks up.
 #include "schema_tasks.h"
 
 namespace purser::store {
@@ -12,6 +13,9 @@ CREATE TABLE task_budgets (
   made_at INTEGER NOT NULL,
   PRIMARY KEY (workspace, user, task)
 ) WITHOUT ROWID;
+
+-- Caps of which it was told in this cycle that they will run out early.
+CREATE INDEX outbox_early ON outbox (workspace, cap, cycle_start) WHERE kind = 9;
 )sql";
 
 }  // namespace purser::store

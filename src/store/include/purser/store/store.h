@@ -96,6 +96,9 @@ class Change {
   virtual void audit(const AuditEntry& entry) = 0;
   // Puts an event into the outbox; see events.h for what the store announces by itself.
   virtual void announce(const Event& event) = 0;
+  // Says that the forecast lets this cap run out at that instant, before its cycle ends: once for
+  // each cycle and limit; nothing of an ended cap. See alerts/early_pace.h.
+  virtual void announce_running_out(const Id& cap, Instant at) = 0;
   // Makes the scope's cap of this period and enforcement, or changes its limit. Spent and held of a
   // new cap come from the books. Audited here. Errors: too_many_caps, not_possible.
   virtual Result<Id> set_cap(const CapSpec& spec, const Actor& actor, std::string_view reason) = 0;
