@@ -6,6 +6,7 @@
 #include "plan.h"
 #include "purser/base/text.h"
 #include "purser/ledger/apply.h"
+#include "shown.h"
 #include "stored.h"
 #include "understand.h"
 
@@ -37,8 +38,22 @@ Result<std::string> estimate(GatewayState& state, const identity::Principal& pri
   const auto prices = state.prices();
   Result<Understood> understood = understand(*options, *prices, *format, body, {});
   if (!understood) return understood.error();
+  store::Attribution attribution;
+  attribution.user = principal.user;
+  attribution.team = principal.team;
+  attribution.membership = principal.membership;
+  attribution.key = principal.key;
+  attribution.project = principal.default_project;
+  attribution.label = principal.default_label;
+  const ledger::ScopeList scopes = store::scopes_of(state.store->workspace(), attribution);
+  const auto directory = state.keys->directory();
   providers::RequestShape* const shape = &understood->shape;
   const Route* const found = &understood->route;
+  if (const auto scope = identity::forbidding(
+          directory->rules, scopes, options->providers[found->entry].name, found->upstream_model)) {
+    return Error{"model_not_allowed", "A rule of the " + std::string(ledger::name(scope->kind)) +
+                                          " does not allow the model " + shown(shape->model) + "."};
+  }
   std::optional<ResponseOwners::Owner> owner;
   if (shape->previous_response_id) {
     owner = state.responses.find(*shape->previous_response_id);
@@ -53,17 +68,16 @@ Result<std::string> estimate(GatewayState& state, const identity::Principal& pri
   input.input_tokens = state.prefixes.tighten(*shape);
   input.doubled = state.store->is_overspent(price->id);
   const auto shared_price = std::make_shared<const pricing::Price>(std::move(*price));
-  const Result<Plan> plan = make_plan(*shape, shared_price, input);
+  Result<Plan> plan = make_plan(*shape, shared_price, input);
   if (!plan) return plan.error();
 
-  store::Attribution attribution;
-  attribution.user = principal.user;
-  attribution.team = principal.team;
-  attribution.membership = principal.membership;
-  attribution.key = principal.key;
-  attribution.project = principal.default_project;
-  attribution.label = principal.default_label;
-  const ledger::ScopeList scopes = store::scopes_of(state.store->workspace(), attribution);
+  if (const auto most = identity::request_ceiling(directory->rules, scopes);
+      most && !plan->free && !lower_to(*plan, most->amount)) {
+    return Error{"request_too_expensive",
+                 "A rule of the " + std::string(ledger::name(most->scope.kind)) +
+                     " lets one request cost USD " + format_usd(most->amount) +
+                     " at most; this one can cost USD " + format_usd(plan->smallest) + "."};
+  }
   const Foresight seen = foresee(state, scopes, *plan);
   const ledger::Outcome& outcome = seen.outcome;
   const bool passes = outcome.decision == ledger::Decision::granted;

@@ -61,6 +61,8 @@ class Exchange {
 
   // exchange_reserve.cpp
   Done reserve_hold();
+  std::optional<identity::RequestCeiling> ceiling() const;
+  std::optional<providers::Refusal> keep_to_ceiling();
   std::optional<store::CommandResult> repeated_refusal() const;
   store::ReserveRequest reserve_request() const;
   Done refuse_outcome(const store::CommandResult& result);

@@ -179,6 +179,11 @@ std::optional<providers::Refusal> Exchange::read_shape() {
       boost::asio::post(gateway_.workers,
                         [store = gateway_.store, beta] { BetaNotices::record(*store, beta); });
   route_ = std::move(understood->route);
+  const std::string& provider = options().providers[route_.entry].name;
+  if (const auto scope =
+          identity::forbidding(directory_->rules, scopes(), provider, route_.upstream_model))
+    return refusal_of_model(refusal_context(), scope->kind, shape_.model,
+                            *directory_->rules.at(*scope).models);
   attribution_.provider = options().providers[route_.entry].name;
   attribution_.asked_model = shape_.model;
   attribution_.end_user = shape_.end_user;

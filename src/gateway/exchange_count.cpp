@@ -28,6 +28,7 @@ bool Exchange::counting_may_help() const {
       !shape_.reads_unseen && !shape_.has_web_search && !shape_.previous_response_id;
   if (!has_counter || !self_contained || plan_.free || plan_.input_tokens < kWorthCountingTokens)
     return false;
+  if (const auto most = ceiling(); most && plan_.forms.front() > most->amount) return true;
   const ledger::Outcome outcome = foresee(gateway_, scopes(), plan_).outcome;
   switch (outcome.decision) {
     case ledger::Decision::granted:

@@ -91,6 +91,17 @@ std::optional<store::CommandResult> Exchange::repeated_refusal() const {
   return result;
 }
 
+std::optional<identity::RequestCeiling> Exchange::ceiling() const {
+  if (plan_.free) return std::nullopt;
+  return identity::request_ceiling(directory_->rules, scopes());
+}
+
+std::optional<providers::Refusal> Exchange::keep_to_ceiling() {
+  const auto most = ceiling();
+  if (!most || lower_to(plan_, most->amount)) return std::nullopt;
+  return refusal_of_ceiling(refusal_context(), *most, plan_.smallest);
+}
+
 Exchange::Done Exchange::reserve_hold() {
   // Free and unmetered: nothing to hold, nothing to book.
   if (format_ == providers::Format::anthropic_count_tokens) {
@@ -98,6 +109,10 @@ Exchange::Done Exchange::reserve_hold() {
     co_return true;
   }
   if (counting_may_help()) co_await tighten_by_counting();
+  if (auto refusal = keep_to_ceiling()) {
+    co_await refuse(std::move(*refusal));
+    co_return false;
+  }
   if (const auto refused = repeated_refusal()) {
     const bool answered = co_await refuse_outcome(*refused);
     co_return answered;

@@ -46,6 +46,15 @@ http::Response not_served(const http::RequestHead& head) {
   return response;
 }
 
+// Those of a key that may have a rule.
+ledger::ScopeList ruling_scopes(const Id& workspace, const identity::Principal& who) {
+  store::Attribution attribution;
+  attribution.user = who.user;
+  attribution.team = who.team;
+  attribution.key = who.key;
+  return store::scopes_of(workspace, attribution);
+}
+
 }  // namespace
 
 Gateway::Gateway(GatewayOptions options, GatewayServices services)
@@ -106,8 +115,13 @@ boost::asio::awaitable<void> Gateway::serve(http::ServerExchange& client) {
       static_cast<void>(ran);
     }
     if (principal) {
+      const auto directory = state_->keys->directory();
+      const ledger::ScopeList scopes = ruling_scopes(state_->store->workspace(), *principal);
+      const auto is_allowed = [&](std::string_view provider, std::string_view model) {
+        return !identity::forbidding(directory->rules, scopes, provider, model);
+      };
       response = json_response(200, list_models(*state_->options(), *state_->prices(),
-                                                state_->env->utc_now(), anthropic));
+                                                state_->env->utc_now(), anthropic, is_allowed));
     } else {
       providers::Refusal refusal;
       refusal.status = 401;

@@ -41,11 +41,11 @@ std::string asked_name(const GatewayOptions& options, const pricing::PriceBook& 
 }
 
 std::vector<Listed> listed_models(const GatewayOptions& options, const pricing::PriceBook& prices,
-                                  Instant now, bool anthropic_only) {
+                                  Instant now, bool anthropic_only, const IsAllowed& is_allowed) {
   std::vector<Listed> models;
   std::set<std::string> seen;
-  const auto add = [&](const std::string& id, const std::string& owner) {
-    if (seen.insert(id).second) models.push_back({id, owner});
+  const auto add = [&](const std::string& id, const std::string& owner, const std::string& model) {
+    if (is_allowed(owner, model) && seen.insert(id).second) models.push_back({id, owner});
   };
   const auto book = prices.list(now);
   for (const ProviderEntry& entry : options.providers) {
@@ -53,11 +53,11 @@ std::vector<Listed> listed_models(const GatewayOptions& options, const pricing::
     const bool anthropic = entry.kind == ProviderKind::anthropic;
     if (entry.kind != ProviderKind::sandbox && anthropic != anthropic_only) continue;
     for (const std::string& pattern : entry.models)
-      if (pattern.find('*') == std::string::npos) add(pattern, entry.name);
+      if (pattern.find('*') == std::string::npos) add(pattern, entry.name, pattern);
     for (const auto& priced : book)
       if (priced.price.provider == entry.price_as && !is_beginning(priced.price.model) &&
           can_be_bounded(priced.price))
-        add(asked_name(options, prices, entry, priced.price.model), entry.name);
+        add(asked_name(options, prices, entry, priced.price.model), entry.name, priced.price.model);
   }
   return models;
 }
@@ -65,9 +65,9 @@ std::vector<Listed> listed_models(const GatewayOptions& options, const pricing::
 }  // namespace
 
 std::string list_models(const GatewayOptions& options, const pricing::PriceBook& prices,
-                        Instant now, bool anthropic_shape) {
+                        Instant now, bool anthropic_shape, const IsAllowed& is_allowed) {
   std::string data;
-  const auto models = listed_models(options, prices, now, anthropic_shape);
+  const auto models = listed_models(options, prices, now, anthropic_shape, is_allowed);
   for (const Listed& model : models) {
     data += data.empty() ? "" : ",";
     if (anthropic_shape)

@@ -113,6 +113,36 @@ Result<Plan> make_plan(const providers::RequestShape& shape,
   return plan;
 }
 
+bool lower_to(Plan& plan, Nanos most) {
+  if (plan.forms.front() <= most) return true;
+  if (plan.smallest > most) return false;
+  std::size_t first = 0;
+  while (first < plan.forms.size() && plan.forms[first] > most) ++first;
+  if (first < plan.forms.size()) {
+    plan.forms.erase(plan.forms.begin(), plan.forms.begin() + static_cast<std::ptrdiff_t>(first));
+    plan.web_search_calls.erase(plan.web_search_calls.begin(),
+                                plan.web_search_calls.begin() + static_cast<std::ptrdiff_t>(first));
+    return true;
+  }
+  // What is left to lower is the output of the last form.
+  const Nanos undoubled = plan.doubled ? Nanos{most.count() / 2} : most;
+  const std::int64_t output =
+      pricing::output_tokens_that_fit(*plan.price, plan.last_shape, undoubled);
+  pricing::BoundShape lowered = plan.last_shape;
+  lowered.output_tokens = std::min(output, plan.full_output_tokens);
+  const Result<Nanos> amount = pricing::bound(*plan.price, lowered);
+  if (!amount) return false;
+  const Nanos held = doubled_if(*amount, plan.doubled);
+  if (held > most || held < plan.smallest) return false;
+  const std::int64_t last_calls = plan.web_search_calls.back();
+  plan.forms.assign(1, held);
+  plan.web_search_calls.assign(1, last_calls);
+  plan.last_shape = lowered;
+  plan.full_output_tokens = lowered.output_tokens;
+  plan.lowered_output = true;
+  return true;
+}
+
 ChosenForm choose_form(const providers::RequestShape& shape, const Plan& plan,
                        std::size_t granted_form, Nanos granted) {
   ChosenForm chosen;
@@ -129,6 +159,8 @@ ChosenForm choose_form(const providers::RequestShape& shape, const Plan& plan,
     output = std::min(plan.full_output_tokens,
                       pricing::output_tokens_that_fit(*plan.price, plan.last_shape, amount));
     PURSER_ASSERT(output >= 0);
+  }
+  if (lowered_output || plan.lowered_output) {
     const std::string told = "output=" + std::to_string(output);
     chosen.clamped = chosen.clamped.empty() ? told : told + "," + chosen.clamped;
   }

@@ -30,11 +30,16 @@ struct Plan {
   std::int64_t input_tokens = 0;  // without the rounds of hosted tools
   std::int64_t full_output_tokens = 0;
   pricing::BoundShape last_shape;  // of the last form: what is left to lower is its output
+  bool lowered_output = false;     // full_output_tokens is less than was asked for
 };
 
 // Errors: no_limits (the book has no context window or output limit), no_price.
 Result<Plan> make_plan(const providers::RequestShape& shape,
                        std::shared_ptr<const pricing::Price> price, const PlanInput& input);
+
+// Leaves out what is dearer than `most`, lowering hosted tools' calls and the output as the ledger
+// does where room is short. False, and the plan as it was: even the smallest form is dearer.
+bool lower_to(Plan& plan, Nanos most);
 
 struct ChosenForm {
   providers::Form form;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "purser/base/text.h"
+#include "shown.h"
 
 namespace purser::gateway {
 namespace {
@@ -251,6 +252,47 @@ providers::Refusal refusal_of(const RefusalContext& context, const store::PauseV
   describe_cap(context, binding, refusal);
   describe_others(context, pause.accounts, binding, refusal);
   describe_whom(context, refusal, binding.cap);
+  return refusal;
+}
+
+providers::Refusal refusal_of_model(const RefusalContext& context, ledger::ScopeKind kind,
+                                    std::string_view model,
+                                    const std::vector<std::string>& patterns) {
+  constexpr std::size_t kMostNamed = 10;
+  std::string named, all;
+  for (std::size_t i = 0; i < patterns.size(); ++i) {
+    if (i < kMostNamed) named += (i == 0 ? "" : ", ") + patterns[i];
+    all += (i == 0 ? "" : ",") + quote_json(patterns[i]);
+  }
+  if (patterns.size() > kMostNamed) named += ", …";
+  providers::Refusal refusal = for_spend("model_not_allowed", 402);
+  refusal.scope = ledger::name(kind);
+  refusal.message = context.names.subject(kind) + " may not use the model " + shown(model) +
+                    "; allowed: " + (named.empty() ? "none" : named) +
+                    ". GET /v1/models lists those that this key may use.";
+  if (!context.ask_whom.empty()) refusal.message += " Ask " + context.ask_whom + " for another.";
+  refusal.details.emplace_back("scope", quote_json(refusal.scope));
+  refusal.details.emplace_back("name", quote_json(context.names.of(kind)));
+  refusal.details.emplace_back("allowed_models", "[" + all + "]");
+  describe_whom(context, refusal);
+  return refusal;
+}
+
+providers::Refusal refusal_of_ceiling(const RefusalContext& context,
+                                      const identity::RequestCeiling& ceiling, Nanos needed) {
+  const ledger::ScopeKind kind = ceiling.scope.kind;
+  providers::Refusal refusal = for_spend("request_too_expensive", 402);
+  refusal.scope = ledger::name(kind);
+  refusal.message = context.names.subject(kind) + " may spend at most " + usd(ceiling.amount) +
+                    " on one request; this one can cost " + usd(needed) +
+                    ". Nothing was sent to the provider. What would fit: a shorter input, fewer "
+                    "output tokens, or a cheaper model.";
+  if (!context.ask_whom.empty()) refusal.message += " Ask " + context.ask_whom + " for more.";
+  refusal.details.emplace_back("scope", quote_json(refusal.scope));
+  refusal.details.emplace_back("name", quote_json(context.names.of(kind)));
+  refusal.details.emplace_back("max_request_usd", quoted_usd(ceiling.amount));
+  refusal.details.emplace_back("needed_usd", quoted_usd(needed));
+  describe_whom(context, refusal);
   return refusal;
 }
 

@@ -41,6 +41,15 @@ providers::Refusal refusal_of(const RefusalContext& context, const ledger::Outco
 // Refused before its body was read: a cap is paused or a scope stopped.
 providers::Refusal refusal_of(const RefusalContext& context, const store::PauseView& pause);
 
+// The rule of a scope does not allow the model; `patterns` are those that it allows.
+providers::Refusal refusal_of_model(const RefusalContext& context, ledger::ScopeKind kind,
+                                    std::string_view model,
+                                    const std::vector<std::string>& patterns);
+
+// The rule of a scope says less for one request than this one needs at least.
+providers::Refusal refusal_of_ceiling(const RefusalContext& context,
+                                      const identity::RequestCeiling& ceiling, Nanos needed);
+
 // Anything else, by its code and sentence.
 providers::Refusal refusal_of(const RefusalContext& context, int status, const Error& error);
 

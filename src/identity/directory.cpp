@@ -43,6 +43,7 @@ Directory read_directory(store::Store& store) {
     sql.each("SELECT name FROM workspaces WHERE id = ?1", {workspace},
              [&](const store::Row& row) { directory.workspace_name = row.text(0); });
     directory.allow_uncapped = store::is_setting_on(sql, workspace, "allow_uncapped");
+    directory.rules = read_request_rules(sql, workspace);
     // The setting, else the admin who has been one for longest.
     directory.admin_contact = store::read_setting(sql, workspace, "admin_contact");
     if (!directory.admin_contact.empty()) return;

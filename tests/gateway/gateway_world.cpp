@@ -199,6 +199,19 @@ void World::set_team_cap(const std::string& name, Nanos limit) {
   set_cap(ledger::ScopeKind::team, principal_of(name)->team, limit);
 }
 
+void World::set_rule(const std::string& name, ledger::ScopeKind kind, identity::RequestRule rule) {
+  const auto who = principal_of(name);
+  const Id& id = kind == ledger::ScopeKind::workspace ? store_->workspace()
+                 : kind == ledger::ScopeKind::team    ? who->team
+                 : kind == ledger::ScopeKind::user    ? who->user
+                                                      : who->key;
+  const auto changed = store_->change([&](store::Change& change) {
+    return identity::set_request_rule(change, {kind, id}, rule, {});
+  });
+  PURSER_ASSERT(changed.ok());
+  keys_->reload_directory();
+}
+
 void World::wait_until_settled() {
   while (gateway_->open_exchanges() > 0 || store_->counters().holds_open > 0)
     std::this_thread::yield();

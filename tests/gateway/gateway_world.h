@@ -46,6 +46,8 @@ class World {
   std::vector<store::CapStatus> caps_of(const std::string& name);
   void set_user_cap(const std::string& name, Nanos limit);
   void set_team_cap(const std::string& name, Nanos limit);
+  // A rule on single requests of a scope of the person's key.
+  void set_rule(const std::string& name, ledger::ScopeKind kind, identity::RequestRule rule);
   // Waits until nothing is held and nothing is queued.
   void wait_until_settled();
 

@@ -139,6 +139,67 @@ TEST(Plan, AfterAnOverspendBoundsAreDoubled) {
   EXPECT_EQ(chosen.form.output_limit_tokens, 1200);
 }
 
+TEST(LowerTo, LeavesAloneWhatIsCheapEnough) {
+  auto plan = make_plan(chat(1000, 2000), priced(), input_of(1000));
+  ASSERT_TRUE(plan);
+  EXPECT_TRUE(lower_to(*plan, nanos(1000, 2000)));
+  EXPECT_FALSE(plan->lowered_output);
+  EXPECT_EQ(choose_form(chat(1000, 2000), *plan, 0, plan->forms.front()).clamped, "");
+}
+
+TEST(LowerTo, LowersTheOutputAndTellsIt) {
+  const auto shape = chat(1000, 2000);
+  for (const bool doubled : {false, true}) {
+    PlanInput input = input_of(1000);
+    input.doubled = doubled;
+    auto plan = make_plan(shape, priced(), input);
+    ASSERT_TRUE(plan);
+    // A nano short of 1,501 tokens out.
+    const Nanos most{(nanos(1000, 1501).count() - 1) * (doubled ? 2 : 1)};
+    ASSERT_TRUE(lower_to(*plan, most));
+    ASSERT_EQ(plan->forms.size(), 1u);
+    EXPECT_LE(plan->forms.front(), most);
+    EXPECT_GE(plan->forms.front(), plan->smallest);
+    const auto chosen = choose_form(shape, *plan, 0, plan->forms.front());
+    EXPECT_EQ(chosen.form.output_limit_tokens, 1500);
+    EXPECT_EQ(chosen.clamped, "output=1500");
+    // A cap with less room lowers it further, and no more than that.
+    const Nanos room{nanos(1000, 1200).count() * (doubled ? 2 : 1)};
+    EXPECT_EQ(choose_form(shape, *plan, 1, room).form.output_limit_tokens, 1200);
+  }
+}
+
+TEST(LowerTo, RefusesWhatNoFormKeepsTo) {
+  auto plan = make_plan(chat(1000, 2000), priced(), input_of(1000));
+  ASSERT_TRUE(plan);
+  const auto forms = plan->forms;
+  EXPECT_FALSE(lower_to(*plan, nanos(1000, 1024) - Nanos{1}));
+  EXPECT_EQ(plan->forms, forms);
+  EXPECT_TRUE(lower_to(*plan, nanos(1000, 1024)));
+  EXPECT_EQ(plan->full_output_tokens, 1024);
+  PlanInput whole = input_of(1000);
+  whole.clamp = false;
+  auto unclamped = make_plan(chat(1000, 2000), priced(), whole);
+  EXPECT_FALSE(lower_to(*unclamped, nanos(1000, 2000) - Nanos{1}));
+}
+
+TEST(LowerTo, TakesOutHostedCallsBeforeTheOutput) {
+  RequestShape shape = chat(1000, 2000);
+  shape.has_web_search = true;
+  shape.web_search_calls = 3;
+  auto plan = make_plan(shape, priced(), input_of(1000));
+  ASSERT_TRUE(plan);
+  ASSERT_EQ(plan->forms.size(), 4u);
+  const Nanos one_call = plan->forms[2];
+  ASSERT_TRUE(lower_to(*plan, one_call));
+  EXPECT_EQ(plan->forms.size(), 2u);
+  EXPECT_FALSE(plan->lowered_output);
+  const auto chosen = choose_form(shape, *plan, 0, one_call);
+  EXPECT_EQ(chosen.form.web_search_calls, 1);
+  EXPECT_EQ(chosen.form.output_limit_tokens, 2000);
+  EXPECT_EQ(chosen.clamped, "web_search=1");
+}
+
 TEST(Plan, AModelWithoutLimitsIsRefused) {
   auto price = std::make_shared<Price>(*priced());
   price->context_window_tokens.reset();

@@ -58,7 +58,8 @@ TEST_F(Routing, AnEntryThatIsPricedAsAnotherTakesNoneOfItsNames) {
 }
 
 TEST_F(Routing, OnlyModelsThatCanBeBoundedAreListed) {
-  const std::string listed = list_models(options, *test_prices(), system_env().utc_now(), false);
+  const std::string listed = list_models(options, *test_prices(), system_env().utc_now(), false,
+                                         [](auto, auto) { return true; });
   EXPECT_NE(listed.find("\"gpt-5\""), std::string::npos);
   for (const auto& each : test_prices()->list(system_env().utc_now())) {
     if (each.price.provider != "openai" || each.price.context_window_tokens) continue;

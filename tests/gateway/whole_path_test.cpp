@@ -201,6 +201,64 @@ TEST(WholePath, ABudgetIsWholeAlsoWhereTheFirstRequestsOfATaskComeAtOnce) {
   EXPECT_EQ(caps, 1);
 }
 
+using Models = std::vector<std::string>;
+
+TEST(WholePath, AModelThatARuleDoesNotAllowIsRefusedAndNotListed) {
+  for (const auto kind : {ledger::ScopeKind::workspace, ledger::ScopeKind::team,
+                          ledger::ScopeKind::user, ledger::ScopeKind::key}) {
+    World world;
+    EXPECT_EQ(world.post(kChat, world.key_of(kSam), chat_body(50)).status, 200);
+    world.set_rule(kSam, kind, {std::nullopt, Models{"sandbox/large", "gpt-*"}});
+    const Answer refused = world.post(kChat, world.key_of(kSam), chat_body(50));
+    EXPECT_EQ(refused.status, 402) << refused.body;
+    EXPECT_NE(refused.body.find("model_not_allowed"), std::string::npos) << refused.body;
+    EXPECT_NE(refused.body.find("allowed: sandbox/large, gpt-*"), std::string::npos);
+    EXPECT_NE(refused.body.find(R"("scope":")" + std::string(ledger::name(kind)) + "\""),
+              std::string::npos);
+    const Answer anthropic = world.post(kMessages, world.key_of(kSam), message_body(50, true));
+    EXPECT_EQ(anthropic.status, 200) << "sandbox/large is allowed";
+    const std::string listed = world.get("/v1/models", world.key_of(kSam)).body;
+    EXPECT_NE(listed.find("sandbox/large"), std::string::npos);
+    EXPECT_EQ(listed.find("sandbox/small"), std::string::npos);
+    world.set_rule(kSam, kind, {});
+    EXPECT_EQ(world.post(kChat, world.key_of(kSam), chat_body(50)).status, 200);
+  }
+}
+
+TEST(WholePath, ARequestIsLoweredToWhatOneMayCostAndRefusedBeyond) {
+  for (const auto kind : {ledger::ScopeKind::workspace, ledger::ScopeKind::team,
+                          ledger::ScopeKind::user, ledger::ScopeKind::key}) {
+    World world;
+    world.set_rule(kSam, kind, {Nanos{kNanosPerUsd / 10}, std::nullopt});
+    const Answer lowered = world.post(kChat, world.key_of(kSam), chat_body(1'000'000));
+    ASSERT_EQ(lowered.status, 200) << lowered.body;
+    EXPECT_TRUE(lowered.field("x-purser-clamped").starts_with("output=")) << lowered.head;
+    const Answer whole =
+        world.post(kChat, world.key_of(kSam), chat_body(1'000'000), "x-purser-clamp: off\r\n");
+    EXPECT_EQ(whole.status, 402) << whole.body;
+    EXPECT_NE(whole.body.find("request_too_expensive"), std::string::npos);
+    EXPECT_NE(whole.body.find(R"("max_request_usd":"0.1")"), std::string::npos) << whole.body;
+    world.wait_until_settled();
+    EXPECT_EQ(world.post(kChat, world.key_of(kSam), chat_body(50)).status, 200);
+    world.set_rule(kSam, kind, {Nanos{1}, std::nullopt});
+    const Answer none = world.post(kMessages, world.key_of(kSam), message_body(50, false));
+    EXPECT_EQ(none.status, 402);
+    EXPECT_NE(none.body.find("billing_error"), std::string::npos) << none.body;
+  }
+}
+
+// Where the bytes bound a request too dearly, the provider's count decides, as it does for caps.
+TEST(WholePath, TheProvidersCountDecidesWhatOneRequestMayCost) {
+  World world;
+  // 200,000 bytes bound the input at USD 0.60; the sandbox counts about 50,000 tokens, USD 0.15.
+  world.set_rule(kSam, ledger::ScopeKind::user, {Nanos{4 * kNanosPerUsd / 10}, std::nullopt});
+  const std::string body =
+      R"({"model":"sandbox/large","max_tokens":1024,"messages":[{"role":"user","content":")" +
+      std::string(200'000, 'a') + R"("}]})";
+  EXPECT_EQ(world.post(kMessages, world.key_of(kSam), body).status, 200);
+  EXPECT_EQ(world.post(kChat, world.key_of(kSam), body).status, 402);
+}
+
 TEST(WholePath, ABudgetWithoutATaskOrOfNothingIsRefused) {
   World world;
   const auto refusal = [&](const char* fields) {

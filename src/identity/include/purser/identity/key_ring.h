@@ -20,6 +20,7 @@
 
 #include "purser/base/result.h"
 #include "purser/identity/principal.h"
+#include "purser/identity/request_rules.h"
 #include "purser/store/store.h"
 
 namespace purser::identity {
@@ -47,7 +48,8 @@ struct Directory {
   std::vector<Label> labels;
   std::string workspace_name;
   bool allow_uncapped = false;  // the workspace's setting
-  std::string admin_contact;    // whom to ask, for refusals: "Ada Admin <ada@example.com>"
+  RequestRules rules;
+  std::string admin_contact;  // whom to ask, for refusals: "Ada Admin <ada@example.com>"
   // By name (upper and lower case are one) or id; null: none.
   const Project* find_project(std::string_view name) const;
   const Label* find_label(std::string_view name) const;
