@@ -78,6 +78,9 @@ Result<Reply> withdraw_raise_request(Call& call);
 Result<Reply> list_stops(Call& call);
 Result<Reply> stop_scope(Call& call);
 Result<Reply> resume_scope(Call& call);
+// request_rules.cpp
+Result<Reply> list_request_rules(Call& call);
+Result<Reply> set_request_rule(Call& call);
 // usage.cpp
 Result<Reply> get_usage(Call& call);
 // explain.cpp

@@ -3,6 +3,7 @@
 #include "page_cursor.h"
 #include "pauses.h"
 #include "purser/identity/names.h"
+#include "rules_json.h"
 #include "shapes.h"
 #include "unconfirmed.h"
 
@@ -73,6 +74,7 @@ Result<Reply> get_me(Call& call) {
                       {"caps", std::move(caps)},
                       {"pauses", std::move(pauses.items)},
                       {"more_pauses", pauses.more},
+                      {"rules", rules_of_caller(call, sql)},
                       {"unconfirmed_usd", usd_json(unconfirmed_of(call, sql))}};
     return Reply{std::move(body)};
   });

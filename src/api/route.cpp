@@ -74,6 +74,9 @@ constexpr Route kRoutes[] = {
     {"POST", "/api/v1/caps/{cap}/raise", admin, raise_cap, kJson, true},
     {"DELETE", "/api/v1/caps/{cap}/raise", admin, end_raise, kNone, true},
 
+    {"GET", "/api/v1/request-rules", reader, list_request_rules},
+    {"PUT", "/api/v1/request-rules", admin, set_request_rule, kJson, true},
+
     {"POST", "/api/v1/raise-requests", any_key, ask_for_raise, kJson, true},
     {"GET", "/api/v1/raise-requests", any_key, list_raise_requests},
     {"GET", "/api/v1/raise-requests/{request}", any_key, get_raise_request},

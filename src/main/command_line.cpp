@@ -56,6 +56,7 @@ std::string group_help(const std::string& word) {
       {"key", "API keys"},
       {"template", "Named sets of caps"},
       {"cap", "Spending caps"},
+      {"rules", "What one request may cost, and which models it may use"},
       {"raise", "Requests for a higher limit"},
       {"alerts", "What people are told over e-mail, chat and webhooks, and whether it arrived"},
       {"inbox", "What you were told"},

@@ -88,6 +88,7 @@ std::vector<Verb> people_verbs();
 std::vector<Verb> key_verbs();
 std::vector<Verb> cap_verbs();
 std::vector<Verb> raise_verbs();
+std::vector<Verb> rule_verbs();
 std::vector<Verb> alert_verbs();
 std::vector<Verb> audit_verbs();
 std::vector<Verb> request_verbs();

@@ -217,8 +217,9 @@ std::vector<Verb> workspace_verbs() {
 
 std::vector<Verb> all_verbs() {
   std::vector<Verb> verbs;
-  for (const auto& group : {request_verbs(), cap_verbs(), raise_verbs(), alert_verbs(),
-                            audit_verbs(), people_verbs(), key_verbs(), workspace_verbs()}) {
+  for (const auto& group :
+       {request_verbs(), cap_verbs(), rule_verbs(), raise_verbs(), alert_verbs(), audit_verbs(),
+        people_verbs(), key_verbs(), workspace_verbs()}) {
     verbs.insert(verbs.end(), group.begin(), group.end());
   }
   return verbs;

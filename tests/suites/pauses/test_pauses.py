@@ -179,6 +179,47 @@ class Spent(Pauses):
         self.assertIn("x-purser-task-budget-usd of req_", mine[0]["reason"])
 
 
+class Rules(Pauses):
+    """What one request may cost, and which models it may ask for."""
+
+    def check(self, flags, refused, passing):
+        self.done("rules", "set", *flags, "--models", "sandbox/large,gpt-*")
+        self.addCleanup(self.done, "rules", "set", *flags, "--any-model", "--no-max-request")
+        for key in refused:
+            error = self.refused(key)
+            self.assertEqual(error["code"], "model_not_allowed")
+            self.assertEqual(error["allowed_models"], ["sandbox/large", "gpt-*"])
+            listed = json.loads(self.gateway.get("/v1/models", key)[2])["data"]
+            self.assertNotIn("sandbox/small", [model["id"] for model in listed])
+            me = json.loads(self.done("status", "--json", key=key))
+            self.assertEqual([rule["models"] for rule in me["rules"]],
+                             [["sandbox/large", "gpt-*"]])
+            estimate = self.gateway.purser("estimate", "-", key=key, stdin=json.dumps(ASK))
+            self.assertIn("does not allow the model", estimate.stderr)
+        for key in passing:
+            self.passes(key)
+        self.done("rules", "set", *flags, "--any-model", "--max-request", "0.000001")
+        for key in refused:
+            self.assertEqual(self.refused(key)["code"], "request_too_expensive")
+        for key in passing:
+            self.passes(key)
+        self.done("rules", "set", *flags, "--max-request", "0.01")
+        for key in refused:
+            self.passes(key)
+
+    def test_of_a_user(self):
+        self.check(("--user", "rosa@example.com"), [self.rosa, self.rosa_blue], [self.bob])
+
+    def test_of_a_team(self):
+        self.check(("--team", "red"), [self.rosa, self.bob], [self.rosa_blue])
+
+    def test_of_a_key(self):
+        self.check(("--key", self.rosas_key_id), [self.rosa], [self.rosa_too])
+
+    def test_of_the_workspace(self):
+        self.check(("--workspace",), [self.rosa, self.rosa_blue, self.bob], [])
+
+
 class Stopped(Pauses):
     def check(self, kind, flags, refused, passing):
         self.done("stop", *flags, "--reason", "a leaked key")
