@@ -10,6 +10,7 @@ import sys
 import threading
 import unittest
 import urllib.parse
+from decimal import Decimal
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from gateway import Gateway  # noqa: E402
@@ -143,7 +144,8 @@ class Pages(unittest.TestCase):
         self.assertEqual(made.returncode, 0, made.stderr)
         key = json.loads(self.gateway.purser("key", "create", email, "--json").stdout)["key"]
         self.assertEqual(self.gateway.post("/v1/chat/completions", ASK, key)[0], 200)
-        exposure = json.loads(self.gateway.purser("exposure", "--json").stdout)["exposure_usd"]
+        exposure = Decimal(
+            json.loads(self.gateway.purser("exposure", "--json").stdout)["exposure_usd"])
         page = self.watched(self.admin)
         page.goto(f"{self.base}/raise/{self.cap_of(email)['id']}")
         text = page.locator("main").inner_text()
@@ -156,7 +158,7 @@ class Pages(unittest.TestCase):
         self.assertEqual([one.split()[0] for one in labels], ["$70.00", "$80.00", "$90.00",
                                                               "Another"])
         for label, more in zip(labels, (10, 20, 30)):
-            self.assertIn(f"${int(exposure)}.00 → ${int(exposure) + more}.00", label)
+            self.assertIn(f"${exposure:.2f} → ${exposure + more:.2f}", label)
         # A free amount, once it is chosen.
         page.get_by_label("Another limit in USD:", exact=True).check()
         page.get_by_label("Another limit in USD", exact=True).fill("61.50")
