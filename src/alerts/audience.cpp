@@ -107,8 +107,13 @@ std::vector<Recipient> audience_of(store::Sql& sql, const Id& workspace, const S
     if (const auto asker = parse_id("usr", event.text("asked_by"))) audience.add_user(*asker);
     return std::move(audience.people);
   }
+  const Owner owner = owner_of(sql, workspace, event.scope);
+  // Of a key, whose it is alone: an import of hundreds is no news to the admin who did it.
+  if (event.kind == EventKind::key_made) {
+    if (!owner.user.is_zero()) audience.add_user(owner.user);
+    return std::move(audience.people);
+  }
   if (event.kind != EventKind::raise_asked) {
-    const Owner owner = owner_of(sql, workspace, event.scope);
     if (!owner.user.is_zero()) audience.add_user(owner.user);
     if (!owner.team.is_zero())
       audience.add_leads_of_team(owner.team);

@@ -64,7 +64,7 @@ void compose_decided(const ComposeContext& context, const StoredEvent& event, Me
 void compose_other(const StoredEvent& event, Message& message) {
   if (event.kind == EventKind::key_made) {
     message.title = "A key was made for " + event.text("user_name");
-    message.paragraphs.push_back("If nobody of you asked for it, revoke it: purser key revoke " +
+    message.paragraphs.push_back("If you did not ask for it, revoke it: purser key revoke " +
                                  event.text("key") + ".");
     const std::string called = event.text("name");
     message.facts.push_back({"Key", event.text("key") + (called.empty() ? "" : ", " + called)});

@@ -1,6 +1,7 @@
 #include "compose_cap.h"
 
 #include <cctype>
+#include <cmath>
 
 #include "purser/reports/breakdown.h"
 #include "purser/reports/pace.h"
@@ -74,7 +75,8 @@ void add_forecast(const ComposeContext& context, const ledger::Account& account,
 Breakdown shown(std::string title, const std::vector<reports::BreakdownPart>& parts) {
   Breakdown breakdown{std::move(title), {}};
   for (const auto& part : parts)
-    breakdown.parts.push_back({part.name, usd_text(part.cost), static_cast<int>(part.percent)});
+    breakdown.parts.push_back(
+        {part.name, usd_text(part.cost), static_cast<int>(std::lround(part.percent))});
   return breakdown;
 }
 

@@ -44,13 +44,6 @@ json::object stopped_json(store::Sql& sql, const Id& workspace, const Scope& sco
   return pause;
 }
 
-// Of a cap that is reached but not paused, a request small enough passes; people were told of it at
-// 100 % all the same.
-bool is_spent(const store::CapStatus& status) {
-  return status.cap.enforcement == ledger::Enforcement::hard &&
-         (status.account.paused() || status.account.is_reached());
-}
-
 struct Stopped {
   Scope scope;
   std::string reason;
@@ -125,6 +118,11 @@ class Gathering {
 };
 
 }  // namespace
+
+bool is_spent(const store::CapStatus& status) {
+  return status.cap.enforcement == ledger::Enforcement::hard &&
+         (status.account.paused() || status.account.is_reached());
+}
 
 Pauses pauses_seen_by(const Call& call, store::Sql& sql) {
   const std::vector<Scope> own = scopes_of_caller(call, sql);

@@ -4,6 +4,7 @@
 #include "cap_lookup.h"
 #include "handlers.h"
 #include "my_caps.h"
+#include "pauses.h"
 #include "purser/identity/names.h"
 #include "refs.h"
 #include "scopes.h"
@@ -100,8 +101,8 @@ bool concerns(const Sight& sight, store::Sql& sql, const Id& workspace,
 }
 
 bool refuses(const store::CapStatus& one) {
-  return one.cap.enforcement == ledger::Enforcement::hard &&
-         (one.account.paused() || one.account.remaining() <= Nanos{0});
+  return is_spent(one) ||
+         (one.cap.enforcement == ledger::Enforcement::hard && one.account.remaining() <= Nanos{0});
 }
 
 // The cap that stands in the way now: of those that refuse the one with the least left, else of the

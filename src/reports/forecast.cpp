@@ -64,9 +64,10 @@ Expected expect(const ForecastInput& input) {
 }
 
 // Of a gamma distribution, after Wilson and Hilferty; z in standard deviations of a normal one.
+// Beyond a spread of |z| / 2 the formula would fall again, and leave the mean outside of the range.
 double gamma_point(double mean, double deviation, double z) {
   if (mean <= 0) return std::max(0.0, z) * deviation;
-  const double spread = deviation / mean / 3;
+  const double spread = std::min(deviation / mean / 3, std::abs(z) / 2);
   return mean * std::pow(std::max(0.0, 1 - spread * spread + z * spread), 3);
 }
 

@@ -155,6 +155,16 @@ TEST(Forecast, OfTheFirstMinuteIsFinite) {
   EXPECT_LE(forecast.high, kMaxAmount);
 }
 
+TEST(Forecast, OfAFirstDayThatIsTheLastOneTooLiesWithinItsRange) {
+  ForecastInput input = at_noon(0, 1, {1}, 2);
+  for (const double gone : {0.1, 0.5, 0.73, 0.95, 0.999}) {
+    input.today_part_gone = gone;
+    const Forecast forecast = compute_forecast(input);
+    EXPECT_LE(forecast.low, forecast.total) << gone;
+    EXPECT_GT(forecast.high, forecast.total) << gone;
+  }
+}
+
 TEST(Forecast, IsNeverBelowWhatIsSpentNorAboveWhatAnAmountMayBe) {
   for (const History history : kHistories) {
     for (std::uint64_t seed = 5001; seed < 5040; ++seed) {
@@ -163,7 +173,8 @@ TEST(Forecast, IsNeverBelowWhatIsSpentNorAboveWhatAnAmountMayBe) {
         const ForecastInput input = seen_at(made, point);
         const Forecast forecast = compute_forecast(input);
         EXPECT_LE(input.spent, forecast.low);
-        EXPECT_LE(forecast.low, forecast.high);
+        EXPECT_LE(forecast.low, forecast.total);
+        EXPECT_LE(forecast.total, forecast.high);
         EXPECT_LE(input.spent, forecast.total);
         EXPECT_LE(forecast.total, kMaxAmount);
       }

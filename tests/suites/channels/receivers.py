@@ -1,5 +1,7 @@
 """What messages are sent to: an SMTP server, and a web server that can misbehave."""
 import asyncio
+import email
+import email.policy
 import http.server
 import logging
 import pathlib
@@ -9,6 +11,7 @@ import tempfile
 import threading
 
 from aiosmtpd.smtp import SMTP, AuthResult
+from standardwebhooks.webhooks import Webhook
 
 logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # refused handshakes are on purpose
 
@@ -87,6 +90,11 @@ class Mailbox:
         self.mails.append((envelope, session))
         return "250 OK"
 
+    def letters(self):
+        """What it took, read: (recipient, message) pairs."""
+        return [(envelope.rcpt_tos[0], email.message_from_bytes(
+            envelope.content, policy=email.policy.default)) for envelope, _ in list(self.mails)]
+
     def close(self):
         self._loop.call_soon_threadsafe(self._server.close)
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -114,6 +122,15 @@ class Sink(http.server.ThreadingHTTPServer):
 
     def url(self, path="/hook", host="127.0.0.1"):
         return f"{self.scheme}://{host}:{self.port}{path}"
+
+    def events(self, secret):
+        """What came as a signed webhook, each signature verified, each id once."""
+        found = {}
+        for _, headers, body in list(self.requests):
+            names = {name.lower(): value for name, value in headers.items()}
+            payload = Webhook(secret).verify(body, names)
+            found.setdefault(names["webhook-id"], payload)
+        return list(found.values())
 
     def handle_error(self, request, client_address):
         pass  # clients that hang up are what some tests are about
