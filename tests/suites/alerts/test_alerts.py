@@ -11,6 +11,7 @@ from decimal import Decimal
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "lib"), str(HERE.parent / "channels")]
+import validators  # noqa: E402
 from form_browser import FormBrowser  # noqa: E402
 from gateway import Gateway  # noqa: E402
 from receivers import Mailbox, Sink  # noqa: E402
@@ -18,6 +19,7 @@ from receivers import Mailbox, Sink  # noqa: E402
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 BODY = {"model": "sandbox/large", "max_tokens": 16,
         "messages": [{"role": "user", "content": "Hello"}]}
+ACCEPTED = (202, {}, b'{"status":"success","message":"Event processed"}')  # PagerDuty's answer
 WAIT_SECONDS = 90
 # Many clients in one process take turns; by default each would hold the others up for 5 ms.
 sys.setswitchinterval(0.0005)
@@ -37,6 +39,9 @@ class AlertsCase(unittest.TestCase):
         self.addCleanup(self.mailbox.close)
         self.sink = Sink()
         self.addCleanup(self.sink.close)
+        self.pager = Sink()
+        self.addCleanup(self.pager.close)
+        self.pager.answer = ACCEPTED
         self.gateway = Gateway(config=f"""
 [[channel]]
 name = "mail"
@@ -51,6 +56,13 @@ name = "hook"
 kind = "webhook"
 url = "{self.sink.url()}"
 secret = "{SECRET}"
+allow_private = true
+
+[[channel]]
+name = "pager"
+kind = "pagerduty"
+url = "{self.pager.url()}"
+routing_key = "{validators.ROUTING_KEY}"
 allow_private = true
 """).__enter__()
         self.addCleanup(self.gateway.__exit__)
@@ -169,6 +181,31 @@ class Crossing(AlertsCase):
         refused = self.gateway.purser("thresholds", "33")
         self.assertEqual(refused.returncode, 1)
         self.assertIn("multiples of 5", refused.stderr)
+
+
+class Paging(AlertsCase):
+    def pages(self):
+        return [validators.pagerduty(body) for _, _, body in list(self.pager.requests)]
+
+    def test_an_incident_opens_with_the_pause_and_is_over_with_it(self):
+        self.pager.answer = (429, {"Retry-After": "1"}, b'{"status":"throttle exceeded"}')
+        cap = self.set_cap(self.cost() * 25, "--user", "mia@example.com")
+        self.spend_until_refused()
+        wait_for(self.pages, "the first try")
+        self.pager.answer = ACCEPTED
+        wait_for(lambda: self.done("alerts", "waiting", "--json")["items"] == [], "the next one")
+        tries = self.pages()
+        self.assertGreaterEqual(len(tries), 2)
+        self.assertEqual([each for each in tries if each != tries[0]], [])  # the same event
+        self.assertEqual(tries[0]["event_action"], "trigger")
+        self.assertIn("Mia Chen is paused", tries[0]["payload"]["summary"])
+        self.assertEqual(tries[0]["links"][0]["href"], f"{self.gateway.base_url}/raise/{cap}")
+        self.done("cap", "raise", "--user", "mia@example.com", "--month", "5")
+        wait_for(lambda: len(self.pages()) > len(tries), "the end")
+        wait_for(lambda: self.done("alerts", "waiting", "--json")["items"] == [], "the last ones")
+        after = self.pages()[len(tries):]
+        self.assertEqual([(each["event_action"], each["dedup_key"]) for each in after],
+                         [("resolve", tries[0]["dedup_key"])])
 
 
 class Survival(AlertsCase):
