@@ -102,8 +102,9 @@ Owner owner_of(store::Sql& sql, const Id& workspace, const ledger::Scope& scope)
 
 std::vector<Recipient> audience_of(store::Sql& sql, const Id& workspace, const StoredEvent& event) {
   Audience audience(sql, workspace);
-  // Of a raise request: who may grant it hears of the asking, who asked of the answer.
-  if (event.kind == EventKind::raise_decided) {
+  // Of a raise request: who may grant it hears of the asking and of its withdrawal, who asked of
+  // the answer.
+  if (event.kind == EventKind::raise_decided && event.text("decision") != "withdrawn") {
     if (const auto asker = parse_id("usr", event.text("asked_by"))) audience.add_user(*asker);
     return std::move(audience.people);
   }
@@ -113,7 +114,9 @@ std::vector<Recipient> audience_of(store::Sql& sql, const Id& workspace, const S
     if (!owner.user.is_zero()) audience.add_user(owner.user);
     return std::move(audience.people);
   }
-  if (event.kind != EventKind::raise_asked) {
+  const bool is_request =
+      event.kind == EventKind::raise_asked || event.kind == EventKind::raise_decided;
+  if (!is_request) {
     if (!owner.user.is_zero()) audience.add_user(owner.user);
     if (!owner.team.is_zero())
       audience.add_leads_of_team(owner.team);
@@ -121,7 +124,9 @@ std::vector<Recipient> audience_of(store::Sql& sql, const Id& workspace, const S
       audience.add_leads_of_user(owner.user);
   }
   audience.add_role(kAdmin);
-  if (store::is_setting_on(sql, workspace, "finance_alerts")) audience.add_role(kFinance);
+  // Finance may not grant what is asked for.
+  if (!is_request && store::is_setting_on(sql, workspace, "finance_alerts"))
+    audience.add_role(kFinance);
   return std::move(audience.people);
 }
 

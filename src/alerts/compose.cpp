@@ -21,40 +21,44 @@ void compose_overspend(const StoredEvent& event, Message& message) {
 
 void compose_stop(const ComposeContext& context, const StoredEvent& event, Message& message) {
   const bool stopped = event.kind == EventKind::stopped;
-  const std::string subject = subject_of(context, event.scope);
   message.severity = stopped ? Severity::warning : Severity::info;
-  message.title = subject + (stopped ? " was stopped by hand" : " may make AI requests again");
+  message.title = stopped ? subject_of(context, event.scope) + " was stopped by hand"
+                          : "The stop of " + named(context, event.scope) + " was ended";
   message.paragraphs.push_back(
       stopped ? "No AI request passes until an admin resumes it, with a free model neither."
-              : "The stop was ended.");
+              : "AI requests pass again, as far as the caps allow.");
   message.facts.push_back({"By", event.text("actor_name")});
   if (!event.text("reason").empty()) message.facts.push_back({"Reason", event.text("reason")});
 }
 
 void compose_asked(const ComposeContext& context, const StoredEvent& event, Message& message) {
   message.severity = Severity::warning;
-  message.title =
-      event.text("asked_by_name") + " asks to raise the cap of " + named(context, event.scope);
+  const auto* times = event.body.if_contains("times");
+  const bool again = times && times->is_number() && times->to_number<int>() > 1;
+  message.title = event.text("asked_by_name") + (again ? " asks again" : " asks") +
+                  " to raise the cap of " + named(context, event.scope);
   message.paragraphs.push_back("“" + event.text("reason") + "”");
   const std::string wanted = event.text("limit_usd");
   if (!wanted.empty()) message.facts.push_back({"Limit asked for", "USD " + wanted});
   add_balances(context, event, message);
   message.paragraphs.push_back("To grant it: purser raise grant " + event.text("request") +
-                               (wanted.empty() ? " --by AMOUNT" : " --limit " + wanted) +
-                               ". To decline: purser raise decline " + event.text("request") +
-                               " --word TEXT.");
+                               (wanted.empty() ? " --by AMOUNT" : " --limit " + wanted));
+  message.paragraphs.push_back("To decline it: purser raise decline " + event.text("request") +
+                               " --word TEXT");
 }
 
 void compose_decided(const ComposeContext& context, const StoredEvent& event, Message& message) {
   const std::string decision = event.text("decision");
-  message.title = "The raise of the cap of " + named(context, event.scope) + " was " + decision;
+  message.title = "The raise of the cap of " + named(context, event.scope) +
+                  (decision == "expired" ? " has expired" : " was " + decision);
   if (decision == "expired")
     message.paragraphs.push_back("Nobody answered in time. Ask again if it is still needed.");
   const std::string limit = event.text("granted_limit_usd");
   if (!limit.empty()) {
     const std::string until = event.text("granted_until");
-    message.paragraphs.push_back("The limit is now USD " + limit +
-                                 (until.empty() ? ", for good." : ", until " + until + "."));
+    message.paragraphs.push_back(
+        "The limit is now USD " + limit +
+        (until.empty() ? ", for good." : ", until " + local_time(context, until) + "."));
   }
   if (!event.text("word").empty()) message.paragraphs.push_back("“" + event.text("word") + "”");
   if (!event.text("decided_by_name").empty())
@@ -77,16 +81,38 @@ void compose_other(const StoredEvent& event, Message& message) {
   message.facts.push_back({"Hash", event.text("hash")});
 }
 
+std::string joined(const std::vector<std::string>& paragraphs) {
+  std::string text;
+  for (const std::string& paragraph : paragraphs) text += (text.empty() ? "" : " ") + paragraph;
+  return text;
+}
+
 // To the pages, which only show: nothing changes by opening one.
 std::vector<Link> links_of(const ComposeContext& context, const StoredEvent& event) {
   if (context.base_url.empty() || event.cap.is_zero()) return {};
   const std::string cap = to_text("cap", event.cap);
   const std::string raise = context.base_url + "/raise/" + cap;
   if (event.kind == EventKind::raise_asked)
-    return {{"Grant or decline", raise + "?request=" + event.text("request")}};
+    return {{"Grant or decline", raise + "?request=" + event.text("request"), LinkFor::admins}};
   const bool is_near = event.kind == EventKind::threshold && event.percent >= kBreakdownFromPercent;
   if (!is_near && event.kind != EventKind::runs_out_early) return {};
-  return {{"Raise the limit", raise}, {"Ask for a raise", context.base_url + "/ask/" + cap}};
+  return {{"Raise the limit", raise, LinkFor::admins},
+          {"Ask for a raise", context.base_url + "/ask/" + cap, LinkFor::others}};
+}
+
+// As people read it, for those who only get the webhook.
+void add_breakdowns(const Message& message, boost::json::object& data) {
+  if (message.breakdowns.empty()) return;
+  boost::json::array breakdowns;
+  for (const Breakdown& breakdown : message.breakdowns) {
+    boost::json::array parts;
+    for (const Breakdown::Part& part : breakdown.parts)
+      parts.push_back(boost::json::object{
+          {"name", part.name}, {"amount", part.amount}, {"percent", part.percent}});
+    breakdowns.push_back(
+        boost::json::object{{"title", breakdown.title}, {"parts", std::move(parts)}});
+  }
+  data["breakdowns"] = std::move(breakdowns);
 }
 
 void add_links(const ComposeContext& context, const StoredEvent& event, Message& message,
@@ -145,6 +171,9 @@ Message compose(const ComposeContext& context, const std::vector<StoredEvent>& e
     for (const StoredEvent& crossing : events) percents.push_back(crossing.percent);
     data["crossed_percents"] = std::move(percents);
   }
+  data["title"] = message.title;
+  data["text"] = joined(message.paragraphs);
+  add_breakdowns(message, data);
   add_links(context, event, message, data);
   message.data = boost::json::serialize(data);
   return message;

@@ -3,6 +3,7 @@
 #include <cctype>
 #include <cmath>
 
+#include "purser/base/rfc3339.h"
 #include "purser/reports/breakdown.h"
 #include "purser/reports/pace.h"
 #include "purser/reports/words.h"
@@ -99,22 +100,33 @@ std::string pause_key(const StoredEvent& event) {
                             .count());
 }
 
+// As `purser cap raise` takes it: people share names, keys have none that is unique.
+std::string argument_for(const ComposeContext& context, const ledger::Scope& scope) {
+  if (scope.kind == ScopeKind::key) return to_text("key", scope.id);
+  std::string found = context.scope_name(context.sql, context.workspace, scope);
+  if (scope.kind == ScopeKind::user)
+    context.sql.each("SELECT email FROM users WHERE workspace = ?1 AND id = ?2 AND email <> ''",
+                     {context.workspace, scope.id},
+                     [&](const store::Row& row) { found = row.text(0); });
+  return found;
+}
+
 // A task's cap has no period, and no such verb finds it.
 std::string raise_hint(const ComposeContext& context, const ledger::Account& account) {
   if (account.period == Period::none) return "An admin gives it room by raising the task's cap.";
   const ledger::Scope& scope = account.scope;
   std::string whose = " --" + std::string(ledger::name(scope.kind));
-  if (scope.kind != ScopeKind::workspace)
-    whose += " \"" + context.scope_name(context.sql, context.workspace, scope) + "\"";
+  if (scope.kind != ScopeKind::workspace) whose += " \"" + argument_for(context, scope) + "\"";
   return "An admin gives it room for this cycle with: purser cap raise" + whose + " --" +
          std::string(name(account.period)) + " LIMIT";
 }
 
 void say_cause(const StoredEvent& event, Message& message) {
   if (event.text("actor_name").empty()) return;
-  message.paragraphs.push_back("A change is the cause, not a request: by " +
-                               event.text("actor_name") +
-                               (event.text("reason").empty() ? "." : ": " + event.text("reason")));
+  const std::string reason = event.text("reason");
+  message.paragraphs.push_back("This comes from a change by " + event.text("actor_name") +
+                               (reason.empty() ? "" : " (“" + reason + "”)") +
+                               ", not from a request.");
 }
 
 void say_reached(const ComposeContext& context, const StoredEvent& event,
@@ -137,6 +149,11 @@ void say_reached(const ComposeContext& context, const StoredEvent& event,
 }
 
 }  // namespace
+
+std::string local_time(const ComposeContext& context, const std::string& instant) {
+  const auto parsed = parse_rfc3339(instant);
+  return parsed ? context.calendar.local_text(*parsed) : instant;
+}
 
 std::string named(const ComposeContext& context, const ledger::Scope& scope) {
   const std::string called = context.scope_name(context.sql, context.workspace, scope);
@@ -213,11 +230,16 @@ void compose_limit_changed(const ComposeContext& context, const StoredEvent& eve
   const std::string whose = "The cap of " + named(context, event.scope);
   if (event.flag("ended"))
     message.title = whose + " has ended";
+  else if (account.limit == before)
+    message.title = whose + " holds its limit of " + usd_text(before) + " for longer";
   else
     message.title = whose + (account.limit > before ? " was raised from " : " was lowered from ") +
                     usd_text(before) + " to " + usd_text(account.limit);
   if (!event.text("until").empty())
-    message.paragraphs.push_back("It holds until " + event.text("until") + " (UTC).");
+    message.paragraphs.push_back("It holds until " + local_time(context, event.text("until")) +
+                                 ".");
+  else if (!event.flag("ended"))
+    message.paragraphs.push_back("It holds until somebody changes it.");
   message.facts.push_back({"By", event.text("actor_name")});
   if (!event.text("reason").empty()) message.facts.push_back({"Reason", event.text("reason")});
   add_facts(context, account, message);

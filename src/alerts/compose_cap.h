@@ -14,6 +14,8 @@ inline constexpr int kBreakdownFromPercent = 80;
 // "Team engineering", "ana@example.com": at a sentence's beginning, and within one.
 std::string subject_of(const ComposeContext& context, const ledger::Scope& scope);
 std::string named(const ComposeContext& context, const ledger::Scope& scope);
+// "Dec 1, 2026 00:00 (Europe/Berlin)" of what an event has as "2026-11-30T23:00:00Z".
+std::string local_time(const ComposeContext& context, const std::string& instant);
 // The cap's balances as they are now, for an event that carries none.
 void add_balances(const ComposeContext& context, const StoredEvent& event, Message& message);
 

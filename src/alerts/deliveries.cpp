@@ -12,6 +12,15 @@ constexpr Duration kLongestTry = std::chrono::hours{24};
 constexpr std::size_t kMaxErrorBytes = 500;
 constexpr std::int64_t kInboxKept = 1000;  // of a user
 
+constexpr std::int64_t kAdminRole = 3;  // of identity::Role, as stored
+
+// Of a person; a channel that many read keeps all.
+void keep_links_for(bool is_admin, Message& message) {
+  std::erase_if(message.links, [&](const Link& link) {
+    return link.whom == (is_admin ? LinkFor::others : LinkFor::admins);
+  });
+}
+
 std::string folded(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return text;
@@ -32,12 +41,12 @@ bool wants_it(const ChannelConfig& channel, const Message& message) {
 }
 
 void add_delivery(store::Change& change, const Message& message, const std::string& channel,
-                  const Recipient& to) {
+                  const Recipient& to, Instant due) {
   change.sql().run(
       "INSERT OR IGNORE INTO deliveries (workspace, message, channel, recipient, address, state, "
-      "attempts, made_at, next_attempt_at, last_error) VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, ?6, ?6, "
+      "attempts, made_at, next_attempt_at, last_error) VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, ?6, ?7, "
       "'')",
-      {change.workspace(), message.id, channel, to.user, to.address, change.now()});
+      {change.workspace(), message.id, channel, to.user, to.address, change.now(), due});
 }
 
 void put_into_inbox(store::Change& change, const Message& message, const Recipient& person) {
@@ -65,7 +74,7 @@ void note_pause_over(store::Change& change, const Id& event) {
 }
 
 void save_one(store::Change& change, const std::vector<ChannelConfig>& channels,
-              const Planned& planned) {
+              const Planned& planned, Instant due) {
   const Message& message = planned.message;
   change.sql().run(
       "INSERT OR IGNORE INTO messages (workspace, id, type, made_at, body) VALUES (?1, ?2, ?3, ?4, "
@@ -79,10 +88,11 @@ void save_one(store::Change& change, const std::vector<ChannelConfig>& channels,
     if (channel.kind == ChannelKind::email) {
       if (planned.for_machines_only) continue;
       for (const Recipient& person : planned.people)
-        add_delivery(change, message, channel.name, person);
+        add_delivery(change, message, channel.name, person, due);
     } else if (!planned.for_machines_only || channel.kind == ChannelKind::webhook ||
-               channel.kind == ChannelKind::pagerduty) {
-      add_delivery(change, message, channel.name, {});
+               channel.kind == ChannelKind::pagerduty || !channel.events.empty()) {
+      // A chat that asks for certain events may not get the message in which it is told too.
+      add_delivery(change, message, channel.name, {}, due);
     }
   }
   for (const Id& event : planned.events) {
@@ -97,7 +107,12 @@ void save_one(store::Change& change, const std::vector<ChannelConfig>& channels,
 Result<void> save(store::Store& store, const std::vector<ChannelConfig>& channels,
                   const std::vector<Planned>& planned) {
   return store.change([&](store::Change& change) -> Result<void> {
-    for (const Planned& one : planned) save_one(change, channels, one);
+    // All are due, the earlier ones for longer: they leave in the order in which it happened.
+    Instant due = change.now() - Duration{static_cast<std::int64_t>(planned.size())};
+    for (const Planned& one : planned) {
+      save_one(change, channels, one, due);
+      due += Duration{1};
+    }
     return {};
   });
 }
@@ -106,7 +121,8 @@ std::optional<Delivery> next_due(store::Sql& sql, const Id& workspace, const std
                                  Instant now) {
   std::optional<Delivery> found;
   sql.each(
-      "SELECT d.recipient, COALESCE(u.name, ''), d.address, d.attempts, d.made_at, m.body FROM "
+      "SELECT d.recipient, COALESCE(u.name, ''), d.address, d.attempts, d.made_at, m.body, u.role "
+      "FROM "
       "deliveries d JOIN messages m ON m.workspace = d.workspace AND m.id = d.message LEFT JOIN "
       "users u ON u.workspace = d.workspace AND u.id = d.recipient WHERE d.workspace = ?1 AND "
       "d.state = 0 AND d.next_attempt_at <= ?3 AND d.channel = ?2 ORDER BY d.next_attempt_at LIMIT "
@@ -114,11 +130,24 @@ std::optional<Delivery> next_due(store::Sql& sql, const Id& workspace, const std
       {workspace, channel, now}, [&](const store::Row& row) {
         auto message = read_message(row.text(5));
         if (!message) return;
+        if (!row.is_null(6)) keep_links_for(row.integer(6) == kAdminRole, *message);
         found = Delivery{std::move(*message),
                          {row.id(0), std::string(row.text(1)), std::string(row.text(2))},
                          row.integer(3),
                          row.instant(4)};
       });
+  return found;
+}
+
+bool is_overtaken(store::Sql& sql, const Id& workspace, const Message& message) {
+  if (message.pause_key.empty()) return false;
+  bool found = false;
+  sql.each(message.pause_ended
+               ? "SELECT 1 FROM outbox e JOIN outbox o ON o.workspace = e.workspace AND o.cap = "
+                 "e.cap AND o.cycle_start = e.cycle_start WHERE e.workspace = ?1 AND e.id = ?2 AND "
+                 "o.kind = 0 AND o.percent = 100 AND o.pause_over = 0 LIMIT 1"
+               : "SELECT 1 FROM outbox WHERE workspace = ?1 AND id = ?2 AND pause_over = 1",
+           {workspace, message.id}, [&](const store::Row&) { found = true; });
   return found;
 }
 

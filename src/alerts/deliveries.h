@@ -26,6 +26,9 @@ struct Delivery {
 // The one that has been due for longest.
 std::optional<Delivery> next_due(store::Sql& sql, const Id& workspace, const std::string& channel,
                                  Instant now);
+// PagerDuty's incident is open or it is not, and tries may come late: one that would open it after
+// the pause is over, or close it while the cap is paused anew, must not be sent.
+bool is_overtaken(store::Sql& sql, const Id& workspace, const Message& message);
 Result<void> record(store::Store& store, Env& env, const std::string& channel,
                     const Delivery& delivery, const SendResult& result);
 

@@ -10,6 +10,7 @@
 #include "compose.h"
 #include "deliveries.h"
 #include "housekeeping.h"
+#include "told_together.h"
 
 namespace purser::alerts {
 namespace {
@@ -18,16 +19,6 @@ constexpr std::size_t kEventsAtOnce = 64;
 // How long until a thread that had nothing to do looks again.
 constexpr auto kPause = std::chrono::milliseconds(500);
 constexpr Duration kHousekeepingEvery = std::chrono::seconds{10};
-
-// People who hear that a limit was changed are not told in a second message that the pause is over.
-bool is_said_with_its_limit(const StoredEvent& event,
-                            const std::vector<std::vector<StoredEvent>>& groups) {
-  return event.kind == store::EventKind::pause_ended &&
-         std::any_of(groups.begin(), groups.end(), [&](const auto& group) {
-           return group.front().kind == store::EventKind::limit_changed &&
-                  group.front().sequence == event.sequence && group.front().cap == event.cap;
-         });
-}
 
 }  // namespace
 
@@ -63,8 +54,8 @@ struct Dispatcher::State {
         for (const StoredEvent& event : group) one.events.push_back(event.id);
         one.people = audience_of(sql, store.workspace(), group.front());
         one.teams = teams_of(sql, store.workspace(), group.front().scope);
-        one.for_machines_only = is_said_with_its_limit(group.front(), groups);
       }
+      tell_together(groups, planned);
     });
     if (planned.empty()) return 0;
     const auto saved = save(store, channels(), planned);
@@ -74,10 +65,17 @@ struct Dispatcher::State {
   // One, so that a stop waits for one receiver at most. False: none is due, or it is not on record.
   bool deliver(const ChannelConfig& channel) {
     std::optional<Delivery> found;
+    bool overtaken = false;
     store.read([&](store::Sql& sql) {
       found = next_due(sql, store.workspace(), channel.name, store.ledger_now());
+      overtaken = found && channel.kind == ChannelKind::pagerduty &&
+                  is_overtaken(sql, store.workspace(), found->message);
     });
     if (!found) return false;
+    if (overtaken)
+      return record(store, env, channel.name, *found,
+                    {true, false, "Not sent: the pause had changed again by then.", {}})
+          .ok();
     const SendResult result = options.send(channel, found->message, found->recipient);
     return record(store, env, channel.name, *found, result).ok();
   }

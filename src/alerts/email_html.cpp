@@ -127,7 +127,8 @@ std::string html_text(const Message& message) {
       "<tr><td style=\"padding:24px 20px\">\n{}"
       "<p style=\"margin:16px 0 0;font-size:13px;color:#6b7280\">Purser, {}</p>\n"
       "</td></tr>\n</table>\n</td></tr>\n</table>\n</body>\n</html>\n",
-      escaped(message.title), kBody, kCard, inside, format_instant(message.at));
+      escaped(message.title), kBody, kCard, inside,
+      format_instant(std::chrono::floor<std::chrono::seconds>(message.at)));
 }
 
 }  // namespace purser::alerts

@@ -98,7 +98,8 @@ std::string plain_text(const Message& message) {
   for (const Link& link : message.links) {
     if (is_web_link(link.url)) out += fmt::format("{}:\n{}\n\n", one_line(link.text), link.url);
   }
-  return out + fmt::format("-- \nPurser, {}\n{}\n", format_instant(message.at),
+  return out + fmt::format("-- \nPurser, {}\n{}\n",
+                           format_instant(std::chrono::floor<std::chrono::seconds>(message.at)),
                            to_text("msg", message.id));
 }
 

@@ -13,6 +13,7 @@ struct EndedPause {
   Id cap;
   bool is_hard = true;  // else it stopped nothing, and there is nothing to tell
   ledger::Scope scope;
+  Period period = Period::none;
   Instant cycle_start;
 };
 
@@ -20,7 +21,8 @@ struct EndedPause {
 std::vector<EndedPause> ended_pauses(store::Sql& sql, const Id& workspace, Instant now) {
   std::vector<EndedPause> found;
   sql.each(
-      "SELECT DISTINCT o.cap, c.enforcement, c.scope_kind, c.scope_id, o.cycle_start FROM outbox o "
+      "SELECT DISTINCT o.cap, c.enforcement, c.scope_kind, c.scope_id, o.cycle_start, c.period "
+      "FROM outbox o "
       "JOIN caps c ON "
       "c.workspace = o.workspace AND c.id = o.cap JOIN accounts a ON a.workspace = o.workspace AND "
       "a.cap = o.cap AND a.cycle_start = o.cycle_start WHERE o.workspace = ?1 AND o.kind = 0 AND "
@@ -30,6 +32,7 @@ std::vector<EndedPause> ended_pauses(store::Sql& sql, const Id& workspace, Insta
             {row.id(0),
              static_cast<ledger::Enforcement>(row.integer(1)) == ledger::Enforcement::hard,
              {static_cast<ledger::ScopeKind>(row.integer(2)), row.id(3)},
+             static_cast<Period>(row.integer(5)),
              row.instant(4)});
       });
   return found;
@@ -38,9 +41,27 @@ std::vector<EndedPause> ended_pauses(store::Sql& sql, const Id& workspace, Insta
 }  // namespace
 
 void Housekeeping::run() {
+  end_raises();
   end_pauses();
   tell_audit_head();
   early_pace_.run();
+}
+
+// A cap that is paused by it refuses without a write, so that no request would end the raise.
+void Housekeeping::end_raises() {
+  const Instant now = store_.ledger_now();
+  bool any = false;
+  store_.read([&](store::Sql& sql) {
+    sql.each(
+        "SELECT 1 FROM caps WHERE workspace = ?1 AND temporary_until <= ?2 AND ended_at IS NULL "
+        "LIMIT 1",
+        {store_.workspace(), now}, [&](const store::Row&) { any = true; });
+  });
+  if (!any) return;
+  static_cast<void>(store_.change([](store::Change& change) -> Result<void> {
+    change.end_lapsed_raises(static_cast<std::size_t>(kEndedAtOnce));
+    return {};
+  }));
 }
 
 void Housekeeping::end_pauses() {
@@ -50,7 +71,10 @@ void Housekeeping::end_pauses() {
   if (!any) return;
   static_cast<void>(store_.change([&](store::Change& change) -> Result<void> {
     for (const EndedPause& pause : ended_pauses(change.sql(), change.workspace(), now)) {
-      const boost::json::object body{{"cap", to_text("cap", pause.cap)}, {"cycle_ended", true}};
+      const boost::json::object body{{"cap", to_text("cap", pause.cap)},
+                                     {"scope", name(pause.scope.kind)},
+                                     {"period", name(pause.period)},
+                                     {"cycle_ended", true}};
       change.announce({store::EventKind::pause_ended,
                        pause.scope,
                        pause.cap,

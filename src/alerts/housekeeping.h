@@ -14,6 +14,7 @@ class Housekeeping {
   void run();
 
  private:
+  void end_raises();
   void end_pauses();
   void tell_audit_head();
 

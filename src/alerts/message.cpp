@@ -65,7 +65,10 @@ Message read(const json::object& from) {
   }
   message.breakdowns = read_breakdowns(from.at("breakdowns").as_array());
   for (const json::value& each : from.at("links").as_array()) {
-    message.links.push_back({text(each.as_object(), "text"), text(each.as_object(), "url")});
+    // Messages of older versions do not say for whom.
+    const json::value* whom = each.as_object().if_contains("for");
+    message.links.push_back({text(each.as_object(), "text"), text(each.as_object(), "url"),
+                             static_cast<LinkFor>(whom ? whom->to_number<std::uint8_t>() : 0)});
   }
   message.data = text(from, "data");
   message.pause_key = text(from, "pause_key");
@@ -94,7 +97,7 @@ std::string to_json(const Message& message) {
     facts.push_back({{"label", fact.label}, {"value", fact.value}});
   }
   for (const Link& link : message.links) {
-    links.push_back({{"text", link.text}, {"url", link.url}});
+    links.push_back({{"text", link.text}, {"url", link.url}, {"for", static_cast<int>(link.whom)}});
   }
   // `data` stays the text that it is: a webhook's body is the same at every try.
   return json::serialize(json::object{{"id", to_text(kIdPrefix, message.id)},

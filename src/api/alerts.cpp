@@ -64,7 +64,7 @@ alerts::Message sample(const Call& call) {
   alerts::Message message;
   Env& env = *call.services.env;
   message.id = make_id(env);
-  message.type = "cap.threshold";
+  message.type = "sample";
   message.at = call.store().ledger_now();
   message.title = "A sample from Purser: this channel works";
   message.paragraphs = {"Nothing has happened. " + call.who.user_name +
@@ -145,8 +145,14 @@ Result<Reply> test_alerts(Call& call) {
       return {};
     });
     if (!changed) return changed.error();
-    const auto result = alerts::send(*call.services.env, channel, sample(call),
-                                     {call.who.user, call.who.user_name, call.who.user_email});
+    alerts::Message message = sample(call);
+    const alerts::Recipient to{call.who.user, call.who.user_name, call.who.user_email};
+    auto result = alerts::send(*call.services.env, channel, message, to);
+    // PagerDuty's incident of it is over at once.
+    if (result.sent && channel.kind == alerts::ChannelKind::pagerduty) {
+      message.pause_ended = true;
+      result = alerts::send(*call.services.env, channel, message, to);
+    }
     return Reply{json::object{
         {"channel", name}, {"sent", result.sent}, {"error", text_or_null(result.error)}}};
   }

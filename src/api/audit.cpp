@@ -1,5 +1,6 @@
 #include "audit_filter.h"
 #include "audit_text.h"
+#include "audit_words.h"
 #include "handlers.h"
 #include "page_cursor.h"
 #include "purser/store/audit_trail.h"
@@ -9,15 +10,18 @@ namespace {
 
 constexpr std::size_t kMostSequenceDigits = 18;
 
-json::object entry_json(const store::Row& row) {
+json::object entry_json(store::Sql& sql, const Id& workspace, const store::Row& row) {
+  const json::value from = embedded_json(row.text(6)), to = embedded_json(row.text(7));
   return {{"sequence", row.integer(0)},
           {"at", instant_json(row.instant(1))},
           {"actor", id_json("usr", row.id(2))},
           {"actor_name", row.text(3)},
           {"action", row.text(4)},
           {"target", row.text(5)},
-          {"from", embedded_json(row.text(6))},
-          {"to", embedded_json(row.text(7))},
+          {"subject", audit_subject(sql, workspace, row.text(5))},
+          {"change", audit_change(from, to)},
+          {"from", from},
+          {"to", to},
           {"reason", text_or_null(row.text(8))},
           {"hash", audit::to_hex(row.bytes(9))}};
 }
@@ -59,7 +63,7 @@ Result<Reply> list_audit(Call& call) {
     std::string next;
     each_entry(sql, filter, {" AND sequence < ", *before, "DESC", limit},
                [&](const store::Row& row) {
-                 items.push_back(entry_json(row));
+                 items.push_back(entry_json(sql, call.workspace(), row));
                  next = std::to_string(row.integer(0));
                });
     if (items.size() < limit) next.clear();

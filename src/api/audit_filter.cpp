@@ -12,6 +12,7 @@ namespace {
 
 using ledger::ScopeKind;
 
+constexpr std::size_t kCapTargetBytes = 34;  // "cap/cap_" and 26 letters
 constexpr std::int64_t kMostTargets = 5000;  // caps, and raise requests, of one scope; the newest
 
 struct Rename {
@@ -102,7 +103,10 @@ Result<void> AuditFilter::resolve(const Call& call, store::Sql& sql) {
     if (!instant) return instant.error();
     condition_ += comparison + add(*instant);
   }
-  if (!actor_.empty()) {
+  if (actor_ == "purser") {  // what Purser itself did
+    actor_id_ = Id{};
+    condition_ += " AND actor = " + add(actor_id_);
+  } else if (!actor_.empty()) {
     const auto user = identity::find_user(sql, workspace_, actor_);
     if (!user) return user.error();
     actor_id_ = user->id;
@@ -114,7 +118,12 @@ Result<void> AuditFilter::resolve(const Call& call, store::Sql& sql) {
     return "substr(" + column + ", 1, length(" + place + ")) = " + place;
   };
   if (!action_.empty()) condition_ += " AND " + begins("action", action_);
-  if (!target_.empty()) condition_ += " AND " + begins("target", target_);
+  // A move of limit has two targets, "cap/… cap/…".
+  if (!target_.empty()) {
+    const std::string second = "substr(target, " + std::to_string(kCapTargetBytes + 2) + ")";
+    condition_ += " AND (" + begins("target", target_) + " OR (action = 'cap.reallocate' AND " +
+                  begins(second, target_) + "))";
+  }
   if (scope_.empty()) {
     if (name_.empty()) return {};
     return Error{"bad_query", "\"name\" needs \"scope\": ?scope=team&name=engineering."};
@@ -122,9 +131,14 @@ Result<void> AuditFilter::resolve(const Call& call, store::Sql& sql) {
   const auto scope = find_scope(sql, workspace_, scope_, name_);
   if (!scope) return scope.error();
   add_scope(sql, *scope);
-  std::string any = "target IN (";
-  for (const auto& target : targets_) any += (any.back() == '(' ? "" : ", ") + add(target);
-  any += ")";
+  std::string targets;
+  for (const auto& target : targets_) targets += (targets.empty() ? "" : ", ") + add(target);
+  const std::string size = std::to_string(kCapTargetBytes);
+  std::string any = "target IN (" + targets +
+                    ") OR (action = 'cap.reallocate' AND (substr(target, "
+                    "1, " +
+                    size + ") IN (" + targets + ") OR substr(target, -" + size + ") IN (" +
+                    targets + ")))";
   for (const auto& beginning : beginnings_) any += " OR " + begins("target", beginning);
   for (const auto& ending : endings_) {
     const std::string place = add(ending);

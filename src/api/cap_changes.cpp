@@ -65,8 +65,8 @@ std::string why_not_moved(const Pair& pair, Nanos amount, bool is_for_a_time) {
   if (giver.cap == taker.cap) return "Limit moves between two caps: name two different ones.";
   if (giver.period != taker.period) {
     return "Limit moves between two caps of the same period: this gives from a " +
-           std::string(name(giver.period)) + "'s cap to a " + std::string(name(taker.period)) +
-           "'s.";
+           std::string(name(giver.period)) + " cap to a " + std::string(name(taker.period)) +
+           " cap.";
   }
   if (giver.cycle_start != taker.cycle_start || giver.cycle_end != taker.cycle_end) {
     return "Limit moves between two caps of the same cycle: these two began at different times; "
@@ -84,6 +84,30 @@ std::string why_not_moved(const Pair& pair, Nanos amount, bool is_for_a_time) {
            format_usd(pair.giver.cap.limit) + "; what it has beyond that is a raise for a time.";
   }
   return "The caps cannot exchange that much: the limit of one would be more than there can be.";
+}
+
+// A cap has one limit for a time, with one end: a move until another one would drag along what was
+// raised or moved before.
+Result<void> check_same_end(const Pair& pair, const std::optional<Instant>& until) {
+  if (!until) return {};
+  for (const auto* cap : {&pair.giver.cap, &pair.taker.cap}) {
+    if (!cap->temporary || cap->temporary->until == *until) continue;
+    return Error{"not_possible",
+                 "The limit of one of the two is another one until " +
+                     format_instant(cap->temporary->until) +
+                     " already, by a raise or a move: move until then too, or for good."};
+  }
+  return {};
+}
+
+// What was moved away is not given back by one side alone.
+Result<void> check_is_raised(store::Sql& sql, const Id& workspace, const Id& cap, Instant now) {
+  const auto found = identity::load_cap_in_force(sql, workspace, cap, now);
+  if (!found) return found.error();
+  if (found->limit >= found->spec.limit) return {};
+  return Error{"not_possible",
+               "This limit is no raise: it is lowered for a time, since limit was moved to another "
+               "cap. Move it back instead."};
 }
 
 }  // namespace
@@ -163,6 +187,8 @@ Result<Reply> end_raise(Call& call) {
       [&](store::Change& change) -> Result<void> {
         const auto scope = scope_of_cap(change.sql(), change.workspace(), *id);
         if (!scope) return scope.error();
+        auto raised = check_is_raised(change.sql(), change.workspace(), *id, change.now());
+        if (!raised) return raised;
         return apply(change, call, ledger::EndRaise{*id}, "The cap is not raised for a time.");
       },
       [&](store::Sql& sql) { return show_cap(call, sql, *id); });
@@ -186,6 +212,11 @@ Result<Reply> reallocate(Call& call) {
   const auto before = read_both();
   if (!before) return before.error();
   const auto instant = until.of(before->giver);
+  if (auto same = check_same_end(*before, instant); !same) return same.error();
+  if (before->giver.cap.enforcement != before->taker.cap.enforcement)
+    return Error{"not_possible",
+                 "Limit moves between two hard caps or between two watch caps: a watch cap holds "
+                 "nobody to its limit, so that it has none to give."};
   auto changed = call.store().change([&](store::Change& change) {
     return apply(change, call, ledger::Reallocate{*from, *to, amount, instant}, "");
   });

@@ -97,8 +97,10 @@ Result<Reply> retry_alerts(Call& call);
 Result<Reply> test_alerts(Call& call);
 // inbox.cpp
 Result<Reply> list_inbox(Call& call);
+Result<Reply> get_inbox_message(Call& call);
 Result<Reply> read_inbox(Call& call);
 // thresholds.cpp
+Result<Reply> list_thresholds(Call& call);
 Result<Reply> set_thresholds(Call& call);
 // audit.cpp
 Result<Reply> list_audit(Call& call);

@@ -56,6 +56,25 @@ Result<Reply> list_inbox(Call& call) {
   });
 }
 
+Result<Reply> get_inbox_message(Call& call) {
+  if (auto query = call.query.finish(); !query) return query.error();
+  const Error none{"unknown_message",
+                   "You were told nothing with the id " + call.params[0].substr(0, 60) + "."};
+  const auto id = parse_id(kMessagePrefix, call.params[0]);
+  if (!id) return none;
+  return call.read([&](store::Sql& sql) -> Result<Reply> {
+    std::optional<json::object> found;
+    sql.each(
+        "SELECT i.message, i.made_at, m.type, m.body, i.read_at FROM inbox i JOIN messages m ON "
+        "m.workspace = i.workspace AND m.id = i.message WHERE i.workspace = ?1 AND i.user = ?2 AND "
+        "i.message = ?3",
+        {call.workspace(), call.who.user, *id},
+        [&](const store::Row& row) { found = item_json(row); });
+    if (!found) return none;
+    return Reply{std::move(*found)};
+  });
+}
+
 // All that are unread, or those that are named. Nobody's decision, so not audited.
 Result<Reply> read_inbox(Call& call) {
   if (auto query = call.query.finish(); !query) return query.error();

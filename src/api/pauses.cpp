@@ -87,6 +87,25 @@ std::vector<Scope> own_tasks(const Call& call, store::Sql& sql) {
   return found;
 }
 
+// Of what need not be the caller's own, and can refuse their requests all the same: any label, a
+// project that one of their teams may book on, their tasks.
+bool may_refuse(const Call& call, store::Sql& sql, const Scope& scope) {
+  const char* query = nullptr;
+  if (scope.kind == ScopeKind::label) return true;
+  if (scope.kind == ScopeKind::project)
+    query =
+        "SELECT 1 FROM project_teams p JOIN memberships m ON m.workspace = p.workspace AND m.team "
+        "= p.team WHERE p.workspace = ?1 AND p.project = ?2 AND m.user_id = ?3 AND m.ended IS NULL "
+        "LIMIT 1";
+  if (scope.kind == ScopeKind::task)
+    query = "SELECT 1 FROM tasks WHERE workspace = ?1 AND id = ?2 AND user = ?3";
+  if (query == nullptr) return false;
+  bool found = false;
+  sql.each(query, {call.workspace(), scope.id, call.who.user},
+           [&](const store::Row&) { found = true; });
+  return found;
+}
+
 class Gathering {
  public:
   Gathering(const Call& call, store::Sql& sql) : call_(call), sql_(sql) {}
@@ -134,17 +153,22 @@ Pauses pauses_seen_by(const Call& call, store::Sql& sql) {
   for (const Stopped& one : stopped)
     if (is_own(one.scope)) gathering.add_stopped(one, true);
   for (const Scope& scope : own) gathering.add_spent(scope, true);
-  if (call.who.key_kind == identity::KeyKind::use) {
-    for (const Scope& task : own_tasks(call, sql)) gathering.add_spent(task, false);
-    return gathering.take();
-  }
+  const bool is_use_key = call.who.key_kind == identity::KeyKind::use;
   const Sight sight = call.sight(sql);
+  const auto is_told = [&](const Scope& scope) {
+    if (is_own(scope)) return false;
+    if (!is_use_key && sight.sees_scope(sql, call.workspace(), scope)) return true;
+    return may_refuse(call, sql, scope);
+  };
   for (const Stopped& one : stopped)
-    if (!is_own(one.scope) && sight.sees_scope(sql, call.workspace(), one.scope))
-      gathering.add_stopped(one, false);
-  for (const Scope& scope : nearly_spent(sql, call.workspace(), call.store().ledger_now()))
-    if (!is_own(scope) && sight.sees_scope(sql, call.workspace(), scope))
-      gathering.add_spent(scope, false);
+    if (is_told(one.scope)) gathering.add_stopped(one, false);
+  std::vector<Scope> candidates = nearly_spent(sql, call.workspace(), call.store().ledger_now());
+  // Those of others may have crowded them out.
+  for (const Scope& task : own_tasks(call, sql))
+    if (std::find(candidates.begin(), candidates.end(), task) == candidates.end())
+      candidates.push_back(task);
+  for (const Scope& scope : candidates)
+    if (is_told(scope)) gathering.add_spent(scope, false);
   return gathering.take();
 }
 

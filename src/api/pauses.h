@@ -14,8 +14,9 @@ struct Pauses {
 // passes; people were told of it at 100 % all the same.
 bool is_spent(const store::CapStatus& status);
 
-// Those that refuse the caller's own requests come first. A use key is told of nothing else; who
-// has a manage key or is signed in, of all that they may see, a hundred at most.
+// Those that refuse the caller's own requests come first, then what can refuse them: labels,
+// projects of their teams, their tasks. A use key is told of nothing else; who has a manage key or
+// is signed in, of all that they may see, a hundred at most.
 Pauses pauses_seen_by(const Call& call, store::Sql& sql);
 
 }  // namespace purser::api

@@ -210,7 +210,7 @@ Result<Reply> grant_raise_request(Call& call) {
   const auto id = id_in_path(call);
   if (!id) return id.error();
   Body body(call.body);
-  const RaiseBody raise(body, call);
+  RaiseBody raise(body, call);
   const std::string word = body.text("word").value_or("");
   if (auto read = body.finish(); !read) return read.error();
   Id cap;
@@ -218,6 +218,8 @@ Result<Reply> grant_raise_request(Call& call) {
     const auto request = identity::load_raise_request(sql, call.workspace(), *id);
     if (!request) return request.error();
     cap = request->cap;
+    // As it was asked, where nothing else is said.
+    raise.set_default(request->limit);
     return Reply{};
   });
   if (!found) return found;

@@ -85,12 +85,14 @@ constexpr Route kRoutes[] = {
     {"POST", "/api/v1/raise-requests/{request}/withdraw", any_key, withdraw_raise_request, kJson,
      true},
 
+    {"GET", "/api/v1/thresholds", reader, list_thresholds},
     {"PUT", "/api/v1/thresholds", admin, set_thresholds, kJson, true},
 
     {"GET", "/api/v1/alerts", reader, list_alerts},
     {"POST", "/api/v1/alerts/retry", admin, retry_alerts, kJson, true},
     {"POST", "/api/v1/alerts/test", admin, test_alerts, kJson, true},
     {"GET", "/api/v1/inbox", any_key, list_inbox},
+    {"GET", "/api/v1/inbox/{message}", any_key, get_inbox_message},
     {"POST", "/api/v1/inbox/read", any_key, read_inbox, kJson},
 
     {"GET", "/api/v1/stops", reader, list_stops},

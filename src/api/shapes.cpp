@@ -120,7 +120,7 @@ json::object balance_json(store::Sql& sql, const Id& workspace, const store::Cap
           {"held_usd", usd_json(account.held)},
           {"remaining_usd", usd_json(account.remaining())},
           {"resets_at", resets_at},
-          {"paused", account.paused()},
+          {"paused", account.enforcement == ledger::Enforcement::hard && account.paused()},
           {"thresholds", percents_json(status.cap.thresholds)}};
 }
 

@@ -13,24 +13,32 @@ json::object stop_json(store::Sql& sql, const Id& workspace, const ledger::Scope
           {"reason", text_or_null(reason)}};
 }
 
+bool is_stopped(store::Sql& sql, const Id& workspace, const ledger::Scope& scope) {
+  bool found = false;
+  sql.each("SELECT 1 FROM scopes WHERE workspace = ?1 AND kind = ?2 AND id = ?3 AND stopped <> 0",
+           {workspace, static_cast<int>(scope.kind), scope.id},
+           [&](const store::Row&) { found = true; });
+  return found;
+}
+
 Result<Reply> set_stopped(Call& call, bool stopped) {
   if (auto query = call.query.finish(); !query) return query.error();
   Body body(call.body);
   const std::string kind = body.required_text("scope");
   const std::string name = body.text("name").value_or("");
   if (auto read = body.finish(); !read) return read.error();
+  if (stopped && call.by.reason.empty())
+    return Error{"missing_member", "Say with \"reason\" why: those who are stopped read it."};
   json::object shown;
   auto changed = call.store().change([&](store::Change& change) -> Result<void> {
     const auto scope = find_scope(change.sql(), change.workspace(), kind, name);
     if (!scope) return scope.error();
+    if (!stopped && !is_stopped(change.sql(), change.workspace(), *scope))
+      return Error{"not_possible", "This scope is not stopped."};
     const ledger::Command command =
         stopped ? ledger::Command(ledger::Stop{*scope}) : ledger::Command(ledger::Resume{*scope});
     auto outcome = change.apply(command, call.by.actor, call.by.reason);
     if (!outcome) return outcome.error();
-    if (outcome->decision != ledger::Decision::granted) {
-      return Error{"not_possible",
-                   stopped ? "This scope is stopped already." : "This scope is not stopped."};
-    }
     shown =
         stop_json(change.sql(), change.workspace(), *scope, stopped, stopped ? call.by.reason : "");
     return {};

@@ -1,6 +1,9 @@
 // At which shares of a limit people are told: of a cap, a team or the workspace.
 #include "cap_lookup.h"
 #include "handlers.h"
+#include "page_cursor.h"
+#include "purser/identity/names.h"
+#include "purser/store/settings.h"
 #include "refs.h"
 #include "scopes.h"
 #include "shapes.h"
@@ -30,7 +33,47 @@ Result<std::optional<ledger::PercentSet>> percents_of(Body& body) {
   return std::optional(set);
 }
 
+json::object thresholds_json(store::Sql& sql, const Id& workspace, const ledger::Scope& scope,
+                             const json::value& cap, ledger::PercentSet percents) {
+  return {{"scope", name(scope.kind)},
+          {"name", scope_name(sql, workspace, scope)},
+          {"cap", cap},
+          {"percents", percents_json(percents)}};
+}
+
+ledger::PercentSet percents_in(const store::Row& row, int column) {
+  return ledger::PercentSet::from_bits(static_cast<std::uint32_t>(row.integer(column)));
+}
+
 }  // namespace
+
+// The workspace's, which are always there, and those that teams and caps have of their own.
+Result<Reply> list_thresholds(Call& call) {
+  if (auto query = call.query.finish(); !query) return query.error();
+  return call.read([&](store::Sql& sql) -> Result<Reply> {
+    const Id& workspace = call.workspace();
+    json::array items;
+    items.push_back(thresholds_json(sql, workspace, {ledger::ScopeKind::workspace, workspace},
+                                    nullptr, store::workspace_thresholds(sql, workspace)));
+    sql.each(
+        "SELECT id, thresholds FROM teams WHERE workspace = ?1 AND thresholds IS NOT NULL AND "
+        "ended IS NULL ORDER BY handle",
+        {workspace}, [&](const store::Row& row) {
+          items.push_back(thresholds_json(sql, workspace, {ledger::ScopeKind::team, row.id(0)},
+                                          nullptr, percents_in(row, 1)));
+        });
+    sql.each(
+        "SELECT scope_kind, scope_id, id, thresholds FROM caps WHERE workspace = ?1 AND "
+        "own_thresholds = 1 AND ended_at IS NULL ORDER BY id",
+        {workspace}, [&](const store::Row& row) {
+          const ledger::Scope scope{static_cast<ledger::ScopeKind>(row.integer(0)), row.id(1)};
+          items.push_back(thresholds_json(sql, workspace, scope,
+                                          id_json(identity::kCapPrefix, row.id(2)),
+                                          percents_in(row, 3)));
+        });
+    return page_reply(std::move(items), "");
+  });
+}
 
 Result<Reply> set_thresholds(Call& call) {
   if (auto query = call.query.finish(); !query) return query.error();

@@ -36,14 +36,20 @@ std::optional<Instant> Until::of(const store::CapStatus& cap) const {
 
 RaiseBody::RaiseBody(Body& body, const Call& call)
     : limit_(body.usd("limit_usd")), by_(body.usd("by_usd")), until_(Until::parse(body, call)) {
-  if (limit_.has_value() == by_.has_value())
-    body.fail({"bad_member", "Give \"limit_usd\" (the new limit) or \"by_usd\", one of the two."});
+  if (limit_ && by_)
+    body.fail({"bad_member", "Give \"limit_usd\" (the new limit) or \"by_usd\", not both."});
+}
+
+void RaiseBody::set_default(std::optional<Nanos> limit) {
+  if (!limit_ && !by_) limit_ = limit;
 }
 
 Result<identity::RaiseTo> RaiseBody::of(const Call& call, const Id& cap) const {
   std::optional<Result<store::CapStatus>> status;
   call.store().read([&](store::Sql& sql) { status.emplace(cap_status(call, sql, cap)); });
   if (!*status) return status->error();
+  if (!limit_ && !by_)
+    return Error{"bad_member", "Give \"limit_usd\" (the new limit) or \"by_usd\", one of the two."};
   return identity::RaiseTo{limit_, by_, until_.of(**status)};
 }
 

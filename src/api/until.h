@@ -21,6 +21,8 @@ struct Until {
 class RaiseBody {
  public:
   RaiseBody(Body& body, const Call& call);
+  // What holds where neither a limit nor an amount is said.
+  void set_default(std::optional<Nanos> limit);
   // Error: unknown_cap.
   Result<identity::RaiseTo> of(const Call& call, const Id& cap) const;
 

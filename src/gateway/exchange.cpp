@@ -60,6 +60,7 @@ void Exchange::log_end() const {
 }
 
 void Exchange::cut() {
+  cut_by_us_ = true;
   if (upstream_) upstream_->close();
 }
 
@@ -67,6 +68,7 @@ RefusalContext Exchange::refusal_context() const {
   RefusalContext context;
   context.request = request_;
   context.names = names_;
+  if (principal_) context.names.key = to_text("key", principal_->key);
   context.calendar = gateway_.store->calendar();
   context.ask_url = options().ask_url;
   context.ask_page = options().ask_page;
@@ -76,7 +78,8 @@ RefusalContext Exchange::refusal_context() const {
 
 boost::asio::awaitable<void> Exchange::refuse(int status, Error error) {
   providers::Refusal refusal = refusal_of(refusal_context(), status, error);
-  refusal.should_retry = status == 429 || status >= 500;
+  // What an operator has to mend is not mended by asking again.
+  refusal.should_retry = status == 429 || (status >= 500 && error.code != "no_provider_key");
   if (refusal.should_retry) refusal.retry_after_seconds = 1;
   co_await refuse(std::move(refusal));
 }

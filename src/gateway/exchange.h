@@ -133,6 +133,7 @@ class Exchange {
   std::unique_ptr<http::UpstreamResponse> upstream_;
   std::optional<providers::StreamMeter> meter_;
   bool client_gone_ = false;
+  bool cut_by_us_ = false;
   Duration client_gone_at_{};
   bool draining_ = false;
   int status_ = 0;

@@ -35,6 +35,13 @@ std::vector<std::string> split_values(std::string_view text) {
   return values;
 }
 
+// Whether output may be lowered to fit.
+Result<bool> read_clamp(const std::string& text) {
+  if (text.empty() || http::equal_without_case(text, "on")) return true;
+  if (http::equal_without_case(text, "off")) return false;
+  return Error{"bad_clamp", "x-purser-clamp is " + shown(text) + ": send on or off."};
+}
+
 // Beside the fields for it, a key would go to the provider, or be kept as the name of something.
 bool misplaces_key(const http::RequestHead& head) {
   constexpr std::array<std::string_view, 6> kTakenForKeys = {
@@ -210,6 +217,8 @@ Exchange::Done Exchange::check_stored() {
 
 std::optional<providers::Refusal> Exchange::make_plan_of_shape() {
   const RefusalContext context = refusal_context();
+  const auto clamp = read_clamp(header("x-purser-clamp"));
+  if (!clamp) return refusal_of(context, 400, clamp.error());
   auto price =
       lane_.price(gateway_.prices(), route_.price_provider, route_.upstream_model, started_at_);
   const auto unpriced = [&](const Error& error) {
@@ -220,7 +229,7 @@ std::optional<providers::Refusal> Exchange::make_plan_of_shape() {
   if (!price) return unpriced(price.error());
   PlanInput input;
   input.input_tokens = gateway_.prefixes.tighten(shape_);
-  input.clamp = header("x-purser-clamp") != "off";
+  input.clamp = *clamp;
   input.doubled = gateway_.store->is_overspent((*price)->id);
   Result<Plan> plan = make_plan(shape_, *price, input);
   if (!plan) return unpriced(plan.error());

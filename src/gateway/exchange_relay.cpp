@@ -61,7 +61,8 @@ const char* ending_of(UpstreamFailure failure) {
   }
 }
 
-std::string sentence_of(UpstreamFailure failure, const std::string& provider) {
+std::string sentence_of(UpstreamFailure failure, const std::string& provider, bool cut_by_us) {
+  if (cut_by_us) return "Purser was stopped in the middle of this answer.";
   if (failure == UpstreamFailure::stalled)
     return "The provider " + provider + " stopped sending in the middle of its answer.";
   return "The connection to the provider " + provider + " broke in the middle of its answer.";
@@ -158,7 +159,7 @@ boost::asio::awaitable<void> Exchange::relay_whole() {
     status_ = 502;
     settle(Billed::unknown, ending_of(failure), nullptr);
     Error error{"upstream_failed",
-                sentence_of(failure, provider) + " The request is counted in full.",
+                sentence_of(failure, provider, cut_by_us_) + " The request is counted in full.",
                 Side::provider};
     co_await refuse(status_, std::move(error));
     co_return;
@@ -318,7 +319,7 @@ boost::asio::awaitable<void> Exchange::end_stream(UpstreamFailure failure) {
   const bool told = summary.complete || summary.provider_failed;
   if (!told) {
     const std::string& provider = options().providers[route_.entry].name;
-    const std::string sentence = sentence_of(failure, provider);
+    const std::string sentence = sentence_of(failure, provider, cut_by_us_);
     if (!client_.started()) {
       Error error{"upstream_failed", sentence, Side::provider};
       co_await refuse(502, std::move(error));

@@ -36,13 +36,15 @@ http::Response plain_response(const providers::Refusal& refusal) {
 
 http::Response not_served(const http::RequestHead& head) {
   providers::Refusal refusal;
-  const bool wrong_method = providers::format_of_path(head.path()).has_value();
-  refusal.status = wrong_method ? 405 : 404;
-  refusal.code = wrong_method ? "wrong_method" : "not_served";
+  const char* allowed = providers::format_of_path(head.path()) ? "POST"
+                        : head.path() == "/v1/models"          ? "GET, HEAD"
+                                                               : nullptr;
+  refusal.status = allowed ? 405 : 404;
+  refusal.code = allowed ? "wrong_method" : "not_served";
   refusal.message = head.method.substr(0, 16) + " " + std::string(head.path().substr(0, 200)) +
                     " is not served here. " + std::string(kServed);
   http::Response response = plain_response(refusal);
-  if (wrong_method) response.fields.set("allow", "POST");
+  if (allowed) response.fields.set("allow", allowed);
   return response;
 }
 

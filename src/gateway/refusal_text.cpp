@@ -39,11 +39,11 @@ std::string ask_link(const RefusalContext& context, const Id& cap) {
 }
 
 std::string ask_text(const RefusalContext& context, const Id& cap) {
-  std::string text;
-  if (!context.ask_whom.empty()) text += " Ask " + context.ask_whom + " for a raise";
-  if (const std::string link = ask_link(context, cap); !link.empty())
-    text += (text.empty() ? " Ask for a raise: " : ": ") + link;
-  return text.empty() ? text : text + ".";
+  const std::string whom = context.ask_whom.empty() ? "" : " " + context.ask_whom;
+  const std::string link = ask_link(context, cap);
+  // No full stop after a link: it would be copied along.
+  if (!link.empty()) return " Ask" + whom + " for a raise: " + link;
+  return whom.empty() ? "" : " Ask" + whom + " for a raise.";
 }
 
 void describe_cap(const RefusalContext& context, const Account& account,
@@ -199,6 +199,7 @@ std::string ScopeNames::subject(ledger::ScopeKind kind) const {
     default:
       break;
   }
+  if (kind == ledger::ScopeKind::workspace && workspace == "Workspace") return "The workspace";
   std::string subject(ledger::name(kind));
   subject[0] = static_cast<char>(subject[0] - 'a' + 'A');
   return subject + " " + of(kind);

@@ -90,7 +90,7 @@ Result<RaiseRequest> load_open(store::Change& change, const Id& id) {
           : "was " + std::string(name(state)) + " on " +
                 format_instant(request->decided.value_or(Instant{})).substr(0, 10);
   return Error{"raise_request_ended",
-               "This raise request " + how + ": to give more all the same, raise the cap."};
+               "This raise request " + how + ", and cannot be decided again."};
 }
 
 bool may_grant_own(store::Change& change) {

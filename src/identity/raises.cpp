@@ -31,8 +31,11 @@ Result<CapInForce> load_cap_in_force(store::Sql& sql, const Id& workspace, const
                             static_cast<ledger::Enforcement>(row.integer(3)),
                             row.nanos(4),
                             row.id(5)},
-                           row.nanos(4)};
-        if (!row.is_null(6) && now < row.instant(7)) found->limit = row.nanos(6);
+                           row.nanos(4),
+                           {}};
+        if (row.is_null(6) || now >= row.instant(7)) return;
+        found->limit = row.nanos(6);
+        found->raised_until = row.instant(7);
       });
   if (found) return *found;
   return Error{"unknown_cap",
@@ -46,9 +49,13 @@ Result<Nanos> raise_cap(store::Change& change, const Id& cap, const RaiseTo& to,
   const auto found = load_cap_in_force(change.sql(), change.workspace(), cap, change.now());
   if (!found) return found.error();
   const Nanos limit = to.limit ? *to.limit : found->limit + *to.by;
-  if (limit <= found->limit) {
-    return not_possible("The limit is USD " + format_usd(found->limit) +
-                        " already. To lower it, set the cap.");
+  const bool prolongs = found->raised_until && limit == found->limit && limit > found->spec.limit &&
+                        (!to.until || *to.until > *found->raised_until);
+  if (limit <= found->limit && !prolongs) {
+    return not_possible(
+        "The limit is USD " + format_usd(found->limit) + " already" +
+        (found->raised_until ? ", until " + format_instant(*found->raised_until) : std::string()) +
+        ". To lower it, set the cap.");
   }
   if (!to.until) {
     auto raised = raise_for_good(change, found->spec, limit, by);

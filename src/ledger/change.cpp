@@ -38,6 +38,12 @@ void put_in_force(AccountSet& set, std::size_t index, Nanos limit, Outcome& outc
         {Transition::Kind::pause_ended, 0, static_cast<std::uint8_t>(index)});
 }
 
+// Of a raise in force: the same limit for longer. Not of a limit that is lowered for a time.
+bool prolongs(const Cap& cap, const Account& account, const Raise& command) {
+  return cap.temporary && command.limit == account.limit && command.limit > cap.limit &&
+         (!command.until || *command.until > cap.temporary->until);
+}
+
 }  // namespace
 
 Outcome set_cap(AccountSet& set, const SetCap& command) {
@@ -63,7 +69,8 @@ Outcome end_cap(AccountSet& set, const EndCap& command) {
 
 Outcome raise(AccountSet& set, Instant now, const Raise& command) {
   check_cap_and_account(set, 0, command.cap);
-  const bool lifts = is_a_limit(command.limit) && command.limit > set.accounts[0].limit;
+  const bool lifts = is_a_limit(command.limit) && (command.limit > set.accounts[0].limit ||
+                                                   prolongs(set.caps[0], set.accounts[0], command));
   if (!lifts || set.caps[0].ended || (command.until && *command.until <= now))
     return not_possible();
   Outcome outcome;

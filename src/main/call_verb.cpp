@@ -174,15 +174,17 @@ std::string show_one(const Verb& verb, const json::value& value) {
   return out;
 }
 
-// "ended {cap}" with what was given.
-std::string fill(std::string text, const Verb& verb, const Given& given) {
-  for (const Parameter& parameter : verb.parameters) {
-    const std::string place_of = "{" + parameter.key + "}";
-    const std::string value = printable(given.one(parameter.key));
-    for (std::size_t at = 0; (at = text.find(place_of, at)) != std::string::npos;) {
-      text.replace(at, place_of.size(), value);
-      at += value.size();
-    }
+// "ended {cap}" with what was given, or with what the answer says.
+std::string fill(const Verb& verb, const Given& given, const json::value& answer) {
+  std::string text = verb.done;
+  for (std::size_t at = 0; (at = text.find('{', at)) != std::string::npos;) {
+    const std::size_t end = text.find('}', at);
+    PURSER_ASSERT(end != std::string::npos);
+    const std::string key = text.substr(at + 1, end - at - 1);
+    const std::string value =
+        printable(given.has(key) ? given.one(key) : shown(member_at(answer, key), Show::text));
+    text.replace(at, end + 1 - at, value);
+    at += value.size();
   }
   return text + "\n";
 }
@@ -259,7 +261,7 @@ std::string show_answer(const Verb& verb, const Given& given, const std::string&
   const json::value value = body.empty() ? json::value() : json::parse(body, problem);
   if (problem) return printable(body) + "\n";
   if (verb.print) return verb.print(value);
-  if (!verb.done.empty()) return fill(verb.done, verb, given);
+  if (!verb.done.empty()) return fill(verb, given, value);
   if (!verb.rows.empty()) {
     const json::value* rows = member_at(value, verb.rows);
     if (rows != nullptr && rows->is_array()) {

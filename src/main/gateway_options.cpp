@@ -59,7 +59,6 @@ Result<gateway::GatewayOptions> gateway_options(const Config& config) {
   }
   options.sandbox = config.sandbox;
   options.ask_url = config.ask_url;
-  if (!config.public_url.empty()) options.ask_page = config.public_url + "/ask";
   options.body_bytes = config.limits.body_bytes;
   options.holds_per_key = config.gateway.holds_per_key;
   options.drains = config.gateway.drains;

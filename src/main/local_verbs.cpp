@@ -8,7 +8,9 @@
 #include <iostream>
 
 #include "audit_file.h"
+#include "gateway_options.h"
 #include "price_file.h"
+#include "purser/http/tls.h"
 #include "purser/store/audit_trail.h"
 #include "purser/store/store.h"
 #include "table.h"
@@ -30,11 +32,20 @@ int fail(const Error& error, bool as_json) {
   return 1;
 }
 
+// What a start reads beside the file itself: certificates and their keys.
+Result<void> check_files(const Config& config) {
+  if (const auto options = gateway_options(config); !options) return options.error();
+  if (!config.tls.enabled()) return {};
+  const auto tls = http::TlsContext::load(config.tls.certificate_file, config.tls.key_file);
+  return tls ? Result<void>() : tls.error();
+}
+
 }  // namespace
 
 int check_config(const ConfigSource& source, bool show, bool as_json) {
   const Result<Config> config = load_config(source);
   if (!config) return fail(config.error(), as_json);
+  if (const auto files = check_files(*config); !files) return fail(files.error(), as_json);
   const std::string file = config->file.empty() ? "no file: the defaults" : config->file;
   if (as_json) {
     json::object answer{{"ok", true}, {"file", config->file}, {"data_dir", config->data_dir}};
@@ -162,10 +173,11 @@ int verify_audit(const ConfigSource& source, const std::string& place,
   }
   for (const audit::Finding& finding : report->findings)
     std::cout << printable(finding.sentence) << "\n";
-  std::cout << fmt::format(
-      "{}: {} audit entries; the head is {}\n",
-      is_intact ? "intact" : fmt::format("{} findings", report->findings.size()), report->entries,
-      audit::to_text(report->head));
+  std::cout << fmt::format("{}: {} audit entries; the head is {}\n",
+                           is_intact ? "intact"
+                                     : fmt::format("{} finding{}", report->findings.size(),
+                                                   report->findings.size() == 1 ? "" : "s"),
+                           report->entries, audit::to_text(report->head));
   if (is_intact && given.empty()) {
     std::cout << "That no newest entries were cut off shows only against a head that was kept "
                  "elsewhere: --head\n";

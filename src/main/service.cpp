@@ -45,19 +45,21 @@ Result<std::unique_ptr<Service>> Service::start(const Config& config, bool demo,
   service->data_dir_ = config.data_dir;
   service->public_url_ = config.public_url;
   service->sandbox_answers_ = config.sandbox;
-  Result<gateway::GatewayOptions> options = gateway_options(config);
-  if (!options) return options.error();
+  if (const auto options = gateway_options(config); !options) return options.error();
   if (auto opened = service->open_store(config, demo, env); !opened) return opened.error();
   if (auto loaded = service->load_prices(); !loaded) return loaded.error();
   for (std::size_t i = 0; i < thread_count(config); ++i)
     service->threads_.push_back(std::make_unique<IoThread>());
-  if (config.sandbox) {
+  if (config.sandbox)
     if (auto started = service->start_sandbox(); !started) return started.error();
-    service->point_at_sandbox(*options);
-  }
+  Result<gateway::GatewayOptions> options = service->options_of(config);
+  if (!options) return options.error();
   if (auto made = service->make_gateway(config, std::move(*options), env, log); !made)
     return made.error();
   if (auto listening = service->listen(config); !listening) return listening.error();
+  // Only now it is known where the pages are.
+  if (options = service->options_of(config); !options) return options.error();
+  service->gateway_->set_options(std::move(*options));
   service->run_threads();
   service->alerts_->start();
   return service;
@@ -96,6 +98,14 @@ Result<void> Service::start_sandbox() {
   if (!started) return started.error();
   sandbox_ = std::move(*started);
   return {};
+}
+
+Result<gateway::GatewayOptions> Service::options_of(const Config& config) const {
+  Result<gateway::GatewayOptions> options = gateway_options(config);
+  if (!options) return options;
+  if (!public_url().empty()) options->ask_page = public_url() + "/ask";
+  if (sandbox_) point_at_sandbox(*options);
+  return options;
 }
 
 void Service::point_at_sandbox(gateway::GatewayOptions& options) const {
@@ -214,12 +224,11 @@ void Service::run_threads() {
 Result<void> Service::reload(const Config& config) {
   Config in_force = config;
   in_force.sandbox = sandbox_answers_;
-  Result<gateway::GatewayOptions> options = gateway_options(in_force);
+  Result<gateway::GatewayOptions> options = options_of(in_force);
   if (!options) return options.error();
   if (tls_)
     if (auto reloaded = tls_->reload(); !reloaded) return reloaded;
   if (auto loaded = load_prices(); !loaded) return loaded;
-  if (sandbox_) point_at_sandbox(*options);
   gateway_->set_options(std::move(*options));
   server_->set_limits(config.limits);
   alerts_->set_channels(config.channels);

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "call_verb.h"
+#include "table.h"
 #include "verb_parts.h"
 
 namespace purser::main {
@@ -49,8 +50,15 @@ Verb test_verb() {
 Result<void> prepare_thresholds(const Given& given, Draft& draft) {
   if (draft.body.is_null()) draft.body = json::object();
   json::object& body = draft.body.as_object();
-  if (given.has("inherit") == given.has("percents"))
-    return Error{"no_percents", "give the percents, such as 50 80, or --inherit, one of the two"};
+  if (!given.has("inherit") && !given.has("percents")) {
+    if (given.has("cap") || given.has("team") || given.has("reason"))
+      return Error{"no_percents", "give the percents, such as 50 80, or --inherit"};
+    draft.call.method = "GET";
+    draft.body = nullptr;
+    return {};
+  }
+  if (given.has("inherit") && given.has("percents"))
+    return Error{"no_percents", "give the percents, such as 50 80, or --inherit, not both"};
   if (given.has("inherit")) {
     body["percents"] = nullptr;
   } else {
@@ -58,8 +66,10 @@ Result<void> prepare_thresholds(const Given& given, Draft& draft) {
     for (const std::string& text : given.all("percents")) {
       int percent = 0;
       const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), percent);
-      if (error != std::errc() || end != text.data() + text.size())
-        return Error{"bad_number", "\"" + text + "\" is no percentage: give whole numbers"};
+      if (error != std::errc() || end != text.data() + text.size() || percent < 5 ||
+          percent > 100 || percent % 5 != 0)
+        return Error{"bad_number",
+                     "\"" + text + "\" is no threshold: give multiples of 5, from 5 to 100"};
       percents.push_back(percent);
     }
     body["percents"] = std::move(percents);
@@ -73,9 +83,22 @@ Result<void> prepare_thresholds(const Given& given, Draft& draft) {
   return {};
 }
 
+std::string print_thresholds(const json::value& answer) {
+  const json::value* items = member_at(answer, "items");
+  if (items == nullptr || !items->is_array()) return "the thresholds are set\n";
+  Table table({{"SCOPE"}, {"NAME"}, {"OF THE CAP"}, {"PERCENTS"}});
+  for (const json::value& each : items->as_array())
+    table.add({shown(member_at(each, "scope"), Show::text),
+               shown(member_at(each, "name"), Show::text),
+               shown(member_at(each, "cap"), Show::text),
+               shown(member_at(each, "percents"), Show::list)});
+  return table.text();
+}
+
 Verb thresholds_verb() {
   Verb verb{{"thresholds"},
-            "Set at which shares of a limit people are told: thresholds 50 80 --team engineering",
+            "Show, or set, at which shares of a limit people are told: thresholds 50 80 --team "
+            "engineering",
             "PUT",
             "/api/v1/thresholds",
             {own("PERCENTS", "percents", "multiples of 5; 100 is always among them", Kind::list),
@@ -85,9 +108,35 @@ Verb thresholds_verb() {
              reason_in_body()},
             "",
             {},
-            "the thresholds are set"};
+            ""};
   verb.prepare = prepare_thresholds;
+  verb.print = print_thresholds;
   return verb;
+}
+
+std::string print_message(const json::value& message) {
+  const auto text = [](const json::value& from, std::string_view member) {
+    return printable(shown(member_at(from, member), Show::text));
+  };
+  std::string out = text(message, "title") + "\n\n";
+  const auto each = [](const json::value& from, std::string_view member, const auto& take) {
+    const json::value* list = member_at(from, member);
+    if (list != nullptr && list->is_array())
+      for (const json::value& one : list->as_array()) take(one);
+  };
+  each(message, "paragraphs",
+       [&](const json::value& one) { out += printable(shown(&one, Show::text)) + "\n"; });
+  each(message, "facts", [&](const json::value& one) {
+    out += text(one, "label") + ": " + text(one, "value") + "\n";
+  });
+  each(message, "breakdowns", [&](const json::value& breakdown) {
+    Table table({{text(breakdown, "title")}, {"SPENT", Align::right}, {"SHARE", Align::right}});
+    each(breakdown, "parts", [&](const json::value& part) {
+      table.add({text(part, "name"), text(part, "amount"), text(part, "percent") + " %"});
+    });
+    out += "\n" + table.text();
+  });
+  return out;
 }
 
 }  // namespace
@@ -117,6 +166,16 @@ std::vector<Verb> alert_verbs() {
                     {"READ (UTC)", "read_at", Show::time},
                     {"ID", "id"}},
                    ""});
+  Verb show{{"inbox", "show"},
+            "Show one thing that you were told in full",
+            "GET",
+            "/api/v1/inbox/{message}",
+            {in_path("ID", "message", "its id, from inbox list: msg_…")},
+            "",
+            {},
+            ""};
+  show.print = print_message;
+  verbs.push_back(std::move(show));
   verbs.push_back({{"inbox", "read"},
                    "Mark what you were told as read",
                    "POST",

@@ -18,7 +18,8 @@ namespace json = boost::json;
 constexpr const char* kNext = "x-purser-next";
 
 std::vector<Parameter> with_filters(std::vector<Parameter> parameters) {
-  parameters.push_back(in_query("--actor", "actor", "only what this user did"));
+  parameters.push_back(
+      in_query("--actor", "actor", "only what this user did; purser: what Purser itself did"));
   parameters.push_back(in_query("--action", "action", "its beginning, such as cap."));
   parameters.push_back(in_query("--target", "target", "its beginning, such as team/"));
   parameters.push_back(in_query("--from", "from", "from this date or instant on"));
@@ -34,10 +35,6 @@ int export_trail(const Given& given, const ApiClient& client, const Draft& draft
     return 1;
   };
   std::ofstream stream;
-  if (file != "-") {
-    stream.open(file, std::ios::binary | std::ios::trunc);
-    if (!stream) return fail(fmt::format("\"{}\" cannot be written", file));
-  }
   std::ostream& out = file == "-" ? std::cout : stream;
   ApiCall call = draft.call;
   const std::size_t filters = call.query.size();
@@ -45,6 +42,11 @@ int export_trail(const Given& given, const ApiClient& client, const Draft& draft
     const Result<ApiAnswer> answer = client.call(call);
     if (!answer) return fail(answer.error().message);
     if (!answer->ok()) return fail(refusal_text(*answer));
+    // Only now: a refusal leaves the file as it was.
+    if (file != "-" && !stream.is_open()) {
+      stream.open(file, std::ios::binary | std::ios::trunc);
+      if (!stream) return fail(fmt::format("\"{}\" cannot be written", file));
+    }
     out << answer->body << std::flush;
     if (!out) return fail(fmt::format("\"{}\" could not be written to its end", file));
     const std::string next = answer->field(kNext);
@@ -83,10 +85,12 @@ std::vector<Verb> audit_verbs() {
                    "/api/v1/audit",
                    with_filters(with_page({})),
                    "items",
-                   {{"WHEN (UTC)", "at", Show::time},
+                   {{"ENTRY", "sequence", Show::count},
+                    {"WHEN (UTC)", "at", Show::time},
                     {"WHO", "actor_name"},
                     {"WHAT", "action"},
-                    {"ON", "target"},
+                    {"ON", "subject"},
+                    {"CHANGE", "change"},
                     {"WHY", "reason"}},
                    "",
                    put_scope_into_query});

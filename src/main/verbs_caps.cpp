@@ -26,6 +26,7 @@ const std::vector<Column> kCapColumns{{"SCOPE", "scope"},
                                       {"HELD", "held_usd", Show::amount},
                                       {"REMAINING", "remaining_usd", Show::amount},
                                       {"RESETS (UTC)", "resets_at", Show::time},
+                                      {"RAISED UNTIL", "raise.until", Show::time},
                                       {"PAUSED", "paused", Show::yes},
                                       {"ID", "id"}};
 
@@ -106,7 +107,7 @@ Result<std::string> find_cap(const Given& given, const Fetch& fetch, const std::
   if (!scope) return scope.error();
   if (scope->scope.empty()) {
     return Error{"no_scope",
-                 "give the cap's id, or its scope and period: --team NAME --period month"};
+                 "say whose cap: --team NAME, --user EMAIL or another scope (--help lists them)"};
   }
   return find_cap_of(*scope, given, fetch, period);
 }
@@ -262,7 +263,7 @@ void add_stop_verbs(std::vector<Verb>& verbs) {
                    "Stop a scope by hand, until `resume`: stop --team marketing",
                    "POST",
                    "/api/v1/stop",
-                   with_scope({reason_in_body()}),
+                   with_scope({required(reason_in_body())}),
                    "",
                    {},
                    "stopped; `purser resume` with the same scope ends it",

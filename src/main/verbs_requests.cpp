@@ -80,9 +80,9 @@ std::string print_status(const json::value& me) {
       table.add({text_at(cap, "scope") + " " + text_at(cap, "name"), text_at(cap, "period"),
                  amount("limit_usd"), amount("spent_usd"), amount("held_usd"),
                  amount("remaining_usd"), shown(member_at(cap, "resets_at"), Show::time),
-                 is_paused  ? "paused"
-                 : is_watch ? "watch"
-                            : ""});
+                 is_watch    ? "watch"
+                 : is_paused ? "paused"
+                             : ""});
     }
   }
   out += table.empty() ? "no caps\n" : table.text();

@@ -1,6 +1,7 @@
 // Asking those who may grant it for a raise.
 #include "cap_parts.h"
 #include "each_page.h"
+#include "purser/base/money.h"
 
 namespace purser::pages {
 
@@ -9,7 +10,10 @@ Page ask_page(const Visit& visit, const std::string& cap_id, const std::string& 
   Html body;
   if (!what_failed.empty()) body += problem(what_failed);
   if (cap_id.empty()) {
-    body += element("p", {}, {"This asks about the cap that stands in your way."});
+    body += element(
+        "p", {},
+        {"This asks about the cap that refuses your requests now or, where none does, about your "
+         "own."});
   } else {
     // A cap that may be asked about need not be one whose balance may be read: a label's, say.
     const Answer cap = visit.get("/api/v1/caps/" + percent_encoded(cap_id));
@@ -40,13 +44,19 @@ Page ask(const Visit& visit, const std::string& cap) {
   if (!cap.empty()) asked["cap"] = cap;
   std::string limit = visit.form().text("limit_usd");
   if (limit.starts_with('$')) limit.erase(0, 1);
+  if (!limit.empty() && !parse_usd(limit))
+    return ask_page(visit, cap, "“" + limit + "” is no amount in USD: write it as 300 or 12.50.",
+                    400);
   if (!limit.empty()) asked["limit_usd"] = limit;
   const Answer answer = visit.post("/api/v1/raise-requests", asked);
   if (!answer.ok()) return ask_page(visit, cap, answer.message(), answer.status);
   const bool again = text_at(answer.body, "times") != "1";
-  Html body = element("p", {},
-                      {again ? "You had asked before; both are one request now."
-                             : "Those who may grant it hear of it now."});
+  const json::value* about = value_at(answer.body, "cap");
+  Html body;
+  if (about) body += element("p", {}, {"You asked about " + cap_words(*about) + "."});
+  body += element("p", {},
+                  {again ? "You had asked before; both are one request now."
+                         : "Those who may grant it hear of it now."});
   body += element("p", {},
                   {"You hear of the answer. The request is open until " +
                    moment(text_at(answer.body, "expires_at")) + "."});

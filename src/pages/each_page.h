@@ -12,7 +12,8 @@ Page start_page(const Visit& visit);
 
 // sign_in_pages.cpp. `next`: where to go afterwards.
 Page sign_in_page(const std::string& next, const std::string& what_failed, int status);
-Page secret_page(const std::string& next, const std::string& what_failed, int status);
+Page secret_page(const std::string& next, const std::string& secret, const std::string& what_failed,
+                 int status);
 api::ApiResponse sign_in(const Visit& visit);
 api::ApiResponse set_password(const Visit& visit);
 api::ApiResponse sign_out(const Visit& visit);

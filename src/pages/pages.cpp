@@ -62,7 +62,7 @@ api::ApiResponse answer(const Visit& visit, const Place& place) {
   if (place.kind == Kind::start && is_post) return wrong_method("GET, HEAD");
   const std::string next = local_path(visit.query().text("next"));
   if (place.kind == Kind::secret)
-    return is_post ? set_password(visit) : to_response(secret_page(next, "", 200));
+    return is_post ? set_password(visit) : to_response(secret_page(next, "", "", 200));
   if (place.kind == Kind::sign_in) {
     if (is_post) return sign_in(visit);
     return visit.visitor() ? see_other(next) : to_response(sign_in_page(next, "", 200));

@@ -1,5 +1,9 @@
 #include "raise_case.h"
 
+#include <vector>
+
+#include "purser/base/money.h"
+
 namespace purser::pages {
 namespace {
 
@@ -24,14 +28,20 @@ Html breakdown_table(const json::value& raise_case, std::string_view member, Con
   return element("table", {}, {element("thead", {}, {head}), element("tbody", {}, {lines})});
 }
 
+// A forecast is not known to the ninth decimal.
+std::string in_cents(const std::string& usd) {
+  const auto amount = parse_usd(usd);
+  return dollars(amount ? format_usd_cents_up(*amount) : usd);
+}
+
 std::string forecast_sentence(const json::value& raise_case) {
   const std::string total = text_at(raise_case, "forecast.total_usd");
   if (total.empty()) return {};
-  std::string text = "Expected by the end of the cycle: " + dollars(total);
+  std::string text = "Expected by the end of the cycle: " + in_cents(total);
   const std::string low = text_at(raise_case, "forecast.low_usd");
   const std::string high = text_at(raise_case, "forecast.high_usd");
   if (!low.empty() && !high.empty())
-    text += " (likely between " + dollars(low) + " and " + dollars(high) + ")";
+    text += " (likely between " + in_cents(low) + " and " + in_cents(high) + ")";
   text += ".";
   const std::string runs_out = text_at(raise_case, "forecast.runs_out_at");
   const bool is_out = text_at(raise_case, "cap.paused") == "true";
@@ -66,6 +76,26 @@ Html choice(const std::string& value, bool is_chosen, std::string_view label,
   return element("label", {}, {inside});
 }
 
+struct Suggestion {
+  std::string limit_usd, why;
+};
+
+std::vector<Suggestion> suggestions_of(const json::value& raise_case) {
+  std::vector<Suggestion> found;
+  const json::value* all = value_at(raise_case, "suggestions");
+  if (!all || !all->is_array()) return found;
+  for (const json::value& one : all->get_array())
+    if (std::string limit = text_at(one, "limit_usd"); !limit.empty())
+      found.push_back({std::move(limit), text_at(one, "why")});
+  return found;
+}
+
+// Within a power of ten of what is suggested: more may be a typing error.
+bool is_modest(const std::string& asked_usd, const std::vector<Suggestion>& suggested) {
+  const auto asked = parse_usd(asked_usd), most = parse_usd(suggested.back().limit_usd);
+  return asked && most && asked->count() / 10 <= most->count();
+}
+
 }  // namespace
 
 Html case_text(const json::value& raise_case) {
@@ -84,34 +114,33 @@ Html case_text(const json::value& raise_case) {
 }
 
 Html amounts(const json::value& raise_case, const std::string& asked_usd,
-             const std::string& asked_by) {
-  Html choices;
-  bool is_first = true;
-  if (!asked_usd.empty()) {
-    choices += choice(asked_usd, true, dollars(asked_usd),
-                      "what " + asked_by + " asks for. " + exposure_words(raise_case, asked_usd));
-    is_first = false;
-  }
-  const json::value* suggestions = value_at(raise_case, "suggestions");
-  if (suggestions && suggestions->is_array()) {
-    for (const json::value& one : suggestions->get_array()) {
-      const std::string limit = text_at(one, "limit_usd");
-      if (limit.empty() || limit == asked_usd) continue;
-      choices += choice(limit, is_first, dollars(limit),
-                        text_at(one, "why") + ". " + exposure_words(raise_case, limit));
-      is_first = false;
-    }
-  }
+             const std::string& asked_by, const Form& filled) {
+  const std::vector<Suggestion> suggested = suggestions_of(raise_case);
+  const bool is_alone = asked_usd.empty() && suggested.empty();
   const Html free_field = single("input", {{"name", "other_usd"},
                                            {"inputmode", "decimal"},
                                            {"placeholder", "such as 300"},
                                            {"aria-label", "Another limit in USD"},
-                                           {"required", "", is_first}});
-  if (is_first)
+                                           {"value", filled.text("other_usd")},
+                                           {"required", "", is_alone}});
+  if (is_alone)
     return element(
         "fieldset", {},
         {element("legend", {}, {"New limit in USD"}), hidden("amount", "other"), free_field});
-  choices += choice("other", false, "Another limit in USD:", "");
+  std::string chosen = filled.text("amount");
+  if (chosen.empty())
+    chosen = suggested.empty() || is_modest(asked_usd, suggested) ? asked_usd
+                                                                  : suggested.front().limit_usd;
+  Html choices;
+  if (!asked_usd.empty())
+    choices += choice(asked_usd, chosen == asked_usd, dollars(asked_usd),
+                      "what " + asked_by + " asks for. " + exposure_words(raise_case, asked_usd));
+  for (const auto& [limit, why] : suggested) {
+    if (limit != asked_usd)
+      choices += choice(limit, chosen == limit, dollars(limit),
+                        why + ". " + exposure_words(raise_case, limit));
+  }
+  choices += choice("other", chosen == "other", "Another limit in USD:", "");
   return element("fieldset", {}, {element("legend", {}, {"New limit"}), choices, free_field});
 }
 

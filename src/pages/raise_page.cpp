@@ -1,6 +1,7 @@
 // The case for a raise, and the one button that grants it.
 #include "cap_parts.h"
 #include "each_page.h"
+#include "purser/base/money.h"
 #include "raise_case.h"
 
 namespace purser::pages {
@@ -8,20 +9,25 @@ namespace {
 
 constexpr Constant kAmount = "amount";
 
-Html durations(bool has_cycle) {
-  const auto choice = [](const std::string& value, bool chosen, std::string_view label) {
-    return element(
-        "label", {},
-        {single("input",
-                {{"type", "radio"}, {"name", "until"}, {"value", value}, {"checked", "", chosen}}),
-         label});
+Html durations(bool has_cycle, const Form& filled) {
+  std::string until = filled.text("until");
+  if (until.empty()) until = has_cycle ? "cycle_end" : "for_good";
+  const auto choice = [&until](const std::string& value, std::string_view label) {
+    return element("label", {},
+                   {single("input", {{"type", "radio"},
+                                     {"name", "until"},
+                                     {"value", value},
+                                     {"checked", "", value == until}}),
+                    label});
   };
   Html choices = element("legend", {}, {"For how long"});
-  if (has_cycle) choices += choice("cycle_end", true, "This cycle: it falls back by itself");
-  choices += choice("date", false, "Until a day:");
-  choices += single("input",
-                    {{"type", "date"}, {"name", "until_date"}, {"aria-label", "Until which day"}});
-  choices += choice("for_good", !has_cycle, "For good");
+  if (has_cycle) choices += choice("cycle_end", "This cycle: it falls back by itself");
+  choices += choice("date", "Until a day:");
+  choices += single("input", {{"type", "date"},
+                              {"name", "until_date"},
+                              {"value", filled.text("until_date")},
+                              {"aria-label", "Until which day"}});
+  choices += choice("for_good", "For good");
   return element("fieldset", {}, {choices});
 }
 
@@ -58,10 +64,14 @@ Html raise_form(const Visit& visit, const std::string& path, const json::value& 
   const bool is_asked = request.is_object();
   Html form = visit.token();
   form += hidden("request", text_at(request, "id"));
-  form += amounts(raise_case, text_at(request, "limit_usd"), text_at(request, "asked_by.name"));
-  form += durations(!text_at(cap, "resets_at").empty());
-  form += labelled(is_asked ? "A word to whoever asked" : "Reason, for the audit trail",
-                   single("input", {{"name", "reason"}, {"maxlength", "500"}}));
+  const Form& filled = visit.form();  // after a slip
+  form +=
+      amounts(raise_case, text_at(request, "limit_usd"), text_at(request, "asked_by.name"), filled);
+  form += durations(!text_at(cap, "resets_at").empty(), filled);
+  form += labelled(
+      is_asked ? "A word to whoever asked" : "Reason, for the audit trail",
+      single("input",
+             {{"name", "reason"}, {"maxlength", "500"}, {"value", filled.text("reason")}}));
   form += button(is_asked ? "Grant" : "Raise the limit");
   if (is_asked) {
     form += element("button",
@@ -88,6 +98,8 @@ Wanted wanted_raise(const Form& form) {
   if (other.starts_with('$')) other.erase(0, 1);
   if (amount.empty() || (amount == "other" && other.empty())) {
     wanted.problem = "Say the new limit: choose one, or type another.";
+  } else if (amount == "other" && !parse_usd(other)) {
+    wanted.problem = "“" + other + "” is no amount in USD: write it as 300 or 12.50.";
   } else if (amount != "other" && !other.empty() && other != amount) {
     wanted.problem = "Two limits were given, " + dollars(amount) + " and " + other +
                      ": choose the one that you mean.";

@@ -38,7 +38,9 @@ Page sign_in_page(const std::string& next, const std::string& what_failed, int s
   return {"Sign in", body, status};
 }
 
-Page secret_page(const std::string& next, const std::string& what_failed, int status) {
+// The secret stays in its field after a slip: it may stand nowhere else any more.
+Page secret_page(const std::string& next, const std::string& secret, const std::string& what_failed,
+                 int status) {
   Html body;
   if (!what_failed.empty()) body += problem(what_failed);
   body += element("p", {},
@@ -48,6 +50,7 @@ Page secret_page(const std::string& next, const std::string& what_failed, int st
                   {hidden("next", next),
                    labelled("One-time secret (psi_…)", single("input", {{"id", "secret"},
                                                                         {"name", "secret"},
+                                                                        {"value", secret},
                                                                         {"autocomplete", "off"},
                                                                         {"spellcheck", "false"},
                                                                         {"required", ""}})),
@@ -72,13 +75,14 @@ api::ApiResponse set_password(const Visit& visit) {
   const std::string next = local_path(form.text("next"));
   if (!visit.comes_from_us()) return to_response(foreign_form_page(next));
   const std::string password = form.exact("new_password");
+  const std::string secret = form.text("secret");
   if (password != form.exact("again"))
     return to_response(
-        secret_page(next, "The two passwords are not the same: type them again.", 400));
+        secret_page(next, secret, "The two passwords are not the same: type them again.", 400));
   const Answer answer =
-      visit.post("/api/v1/sign-in", {{"secret", form.text("secret")}, {"new_password", password}});
+      visit.post("/api/v1/sign-in", {{"secret", secret}, {"new_password", password}});
   if (answer.ok()) return signed_in(answer, next);
-  return to_response(secret_page(next, answer.message(), answer.status));
+  return to_response(secret_page(next, secret, answer.message(), answer.status));
 }
 
 api::ApiResponse sign_out(const Visit& visit) {

@@ -45,6 +45,10 @@ Expected expect(const ForecastInput& input) {
   std::vector<ProfiledDay> days;
   for (const ForecastDay& day : history) days.push_back({amount(day), profile.factor(day)});
   if (days.empty()) days.push_back({rate_without_history(input), 1});
+  // A day that has cost more than a whole one was expected to is a day of the new kind already.
+  const double today_so_far = amount(input.today);
+  if (today_so_far > Levels(days).level(1) * profile.factor(input.today))
+    days.push_back({today_so_far, profile.factor(input.today)});
   const Levels levels(days);
 
   Expected expected;

@@ -1,6 +1,7 @@
 #include "purser/reports/raise_case.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace purser::reports {
 namespace {
@@ -16,15 +17,20 @@ Nanos percent_of(Nanos amount, std::int64_t percent) {
 
 struct Target {
   Nanos amount;
-  std::string why;
+  std::string why;  // empty: how much more it is, once it is rounded
 };
+
+std::string how_much_more(Nanos limit, Nanos now) {
+  if (now <= Nanos{0}) return "more than nothing";
+  const double part = static_cast<double>((limit - now).count()) / static_cast<double>(now.count());
+  return std::to_string(std::llround(100 * part)) + " % more than now";
+}
 
 std::vector<Target> targets_of(const ledger::Account& account,
                                const std::optional<Forecast>& forecast) {
   const Nanos tenth = percent_of(account.limit, 110);
-  std::vector<Target> targets = {{tenth, "a tenth more than now"},
-                                 {percent_of(account.limit, 125), "a quarter more than now"},
-                                 {percent_of(account.limit, 150), "half as much again as now"}};
+  std::vector<Target> targets = {
+      {tenth, ""}, {percent_of(account.limit, 125), ""}, {percent_of(account.limit, 150), ""}};
   if (!forecast) return targets;
   const std::string end = " by the end of the " + std::string(name(account.period));
   const Nanos spare = forecast->high + percent_of(forecast->high - account.spent, 25);
@@ -63,7 +69,9 @@ std::vector<RaiseSuggestion> suggest_raises(const ledger::Account& account,
     const Nanos limit = round_up_to_choice(std::max(target.amount, least));
     if (limit <= account.limit || (!suggestions.empty() && limit <= suggestions.back().limit))
       break;
-    suggestions.push_back({limit, needs_more ? "lets requests pass again" : target.why});
+    suggestions.push_back({limit, needs_more           ? "lets requests pass again"
+                                  : target.why.empty() ? how_much_more(limit, account.limit)
+                                                       : target.why});
     if (limit >= kMaxAmount) break;
     least = limit + Nanos{1};
   }

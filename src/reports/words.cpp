@@ -21,7 +21,7 @@ std::string percent(double part) {
 std::string time_text(Instant instant, const Calendar& calendar) {
   const std::string text = calendar.local_text(instant);
   const auto zone = text.find(" (");
-  return zone == std::string::npos || zone < 5 ? text : text.substr(zone - 5, 5);
+  return zone == std::string::npos || zone < 5 ? text : text.substr(zone - 5);
 }
 
 }  // namespace

@@ -188,6 +188,22 @@ Result<ledger::Outcome> ChangeInBatch::change_caps(const ledger::Command& comman
   return outcome;
 }
 
+std::size_t ChangeInBatch::end_lapsed_raises(std::size_t most) {
+  writer_.flush();
+  std::vector<Id> caps;
+  writer_.connection.each(
+      "SELECT id FROM caps WHERE workspace = ?1 AND temporary_until <= ?2 AND ended_at IS NULL "
+      "LIMIT ?3",
+      {writer_.workspace, writer_.now, static_cast<std::int64_t>(most)},
+      [&](const Row& row) { caps.push_back(row.id(0)); });
+  for (const Id& cap : caps) {
+    const ledger::Scope* scope = writer_.state.scope_of_cap.find(cap);
+    PURSER_ASSERT(scope != nullptr);
+    end_expired_raise(writer_, ledger::Scope(*scope), cap);
+  }
+  return caps.size();
+}
+
 // The cap leaves the open ones; its account stays for the settles of its open holds.
 void ChangeInBatch::end_cap(const ledger::Cap& cap) {
   ScopeEntry& scope = edit_scope(writer_, cap.scope);

@@ -30,6 +30,7 @@ class ChangeInBatch final : public Change {
   Result<Id> set_cap(const CapSpec& spec, const Actor& actor, std::string_view reason) override;
   Result<ledger::Outcome> apply(const ledger::Command& command, const Actor& actor,
                                 std::string_view reason) override;
+  std::size_t end_lapsed_raises(std::size_t most) override;
   Result<void> set_thresholds(const ThresholdOwner& owner,
                               const std::optional<ledger::PercentSet>& wanted, const Actor& actor,
                               std::string_view reason) override;

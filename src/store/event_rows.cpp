@@ -34,7 +34,8 @@ JsonObject account_json(const ledger::Account& account, const Cause& cause) {
       .add("limit_usd", account.limit)
       .add("spent_usd", account.spent)
       .add("held_usd", account.held)
-      .add("paused", account.paused());
+      .add("paused", account.enforcement == ledger::Enforcement::hard &&
+                         (account.paused() || account.is_reached()));
   // A task's cap has none: its bounds are no instants that could be written.
   if (account.period != Period::none)
     json.add("cycle_start", account.cycle_start).add("cycle_end", account.cycle_end);

@@ -18,8 +18,8 @@ using ledger::ScopeKind;
 
 constexpr const char* kSetting = "alert_thresholds";
 
-std::optional<PercentSet> of_workspace(Writer& writer) {
-  const std::string text = read_setting(writer.connection, writer.workspace, kSetting);
+std::optional<PercentSet> of_workspace(Sql& sql, const Id& workspace) {
+  const std::string text = read_setting(sql, workspace, kSetting);
   if (text.empty()) return std::nullopt;
   std::uint32_t bits = 0;
   std::from_chars(text.data(), text.data() + text.size(), bits);
@@ -96,7 +96,7 @@ std::vector<Id> inheriting_caps(Writer& writer, const ledger::Scope& owner) {
 std::optional<PercentSet> write_default(Writer& writer, const ledger::Scope& owner,
                                         const std::optional<PercentSet>& wanted) {
   if (owner.kind == ScopeKind::workspace) {
-    const auto before = of_workspace(writer);
+    const auto before = of_workspace(writer.connection, writer.workspace);
     if (wanted)
       writer.connection.run(
           "INSERT INTO settings (workspace, name, value) VALUES (?1, ?2, ?3) ON CONFLICT "
@@ -117,11 +117,15 @@ std::optional<PercentSet> write_default(Writer& writer, const ledger::Scope& own
 
 }  // namespace
 
+PercentSet workspace_thresholds(Sql& sql, const Id& workspace) {
+  return of_workspace(sql, workspace).value_or(ledger::kDefaultThresholds);
+}
+
 PercentSet inherited_thresholds(Writer& writer, const ledger::Scope& scope) {
   std::optional<PercentSet> found;
   if (scope.kind == ScopeKind::team || scope.kind == ScopeKind::membership)
     found = of_team(writer, scope);
-  if (!found) found = of_workspace(writer);
+  if (!found) found = of_workspace(writer.connection, writer.workspace);
   return found.value_or(ledger::kDefaultThresholds);
 }
 

@@ -57,6 +57,12 @@ class DispatcherTest : public store::StoreTest {
     channel.name = name;
     return channel;
   }
+  static ChannelConfig pagerduty(const std::string& name) {
+    ChannelConfig channel;
+    channel.name = name;
+    channel.kind = ChannelKind::pagerduty;
+    return channel;
+  }
   static ChannelConfig webhook(const std::string& name) {
     ChannelConfig channel;
     channel.name = name;

@@ -46,7 +46,13 @@ TEST_F(AlertsTest, ThresholdsAreSetShownAndInheritedAgain) {
       put("/api/v1/thresholds", R"({"cap":")" + cap.text("id") + R"(","percents":[10]})").status,
       200);
   EXPECT_EQ(thresholds(), "[10,100]");
+  const auto listed = get("/api/v1/thresholds").items();
+  ASSERT_EQ(listed.size(), 3u);
+  EXPECT_EQ(json::serialize(listed[0].at("percents")), "[50,80,100]");
+  EXPECT_EQ(text_at(listed[1], "name"), "engineering");
+  EXPECT_EQ(text_at(listed[2], "cap"), cap.text("id"));
   put("/api/v1/thresholds", R"({"cap":")" + cap.text("id") + R"(","percents":null})");
+  EXPECT_EQ(get("/api/v1/thresholds").items().size(), 2u);
   EXPECT_EQ(thresholds(), "[20,95,100]");
   EXPECT_EQ(text_at(get("/api/v1/audit?limit=1").items()[0], "action"), "thresholds.set");
 }
@@ -78,6 +84,17 @@ TEST_F(AlertsTest, FailedDeliveriesAreListedAndTriedAgain) {
   EXPECT_TRUE(get("/api/v1/alerts?state=failed").items().empty());
   EXPECT_EQ(get("/api/v1/alerts?state=waiting").items().size(), 1u);
   EXPECT_EQ(get("/api/v1/alerts?state=lost").error(), "bad_query");
+}
+
+TEST_F(AlertsTest, WhatOneWasToldIsShownToNobodyElse) {
+  add_failed_message();
+  const std::string message = text_at(get("/api/v1/alerts").items()[0], "message");
+  const std::string path = "/api/v1/inbox/" + message;
+  const auto own = call("GET", path, "", sam);
+  ASSERT_EQ(own.status, 200) << json::serialize(own.body);
+  EXPECT_EQ(own.text("title"), "Half is spent");
+  EXPECT_EQ(get(path).error(), "unknown_message");
+  EXPECT_EQ(get("/api/v1/inbox/msg_x").status, 404);
 }
 
 TEST_F(AlertsTest, ATestThatFailsSaysWhy) {

@@ -117,7 +117,8 @@ TEST_F(AuditTest, IsFilteredByScope) {
   // What it was called before counts, and what stops, raises and moves it.
   ASSERT_EQ(patch("/api/v1/teams/engineering", R"({"name":"builders"})").status, 200);
   ASSERT_EQ(patch("/api/v1/teams/builders", R"({"name":"makers"})").status, 200);
-  ASSERT_EQ(post("/api/v1/stop", R"({"scope":"team","name":"makers"})").status, 200);
+  ASSERT_EQ(post("/api/v1/stop", R"({"scope":"team","name":"makers","reason":"a look"})").status,
+            200);
   const std::string cap = cap_id("team", "makers");
   ASSERT_EQ(
       call("POST", "/api/v1/raise-requests", R"({"reason":"x","cap":")" + cap + "\"}", sam).status,
@@ -138,6 +139,27 @@ TEST_F(AuditTest, IsFilteredByScope) {
   EXPECT_EQ(get("/api/v1/audit?scope=team&name=nowhere").error(), "unknown_team");
   EXPECT_EQ(get("/api/v1/audit?scope=planet&name=x").error(), "bad_scope");
   EXPECT_EQ(get("/api/v1/audit?name=x").error(), "bad_query");
+}
+
+TEST_F(AuditTest, AMoveIsFoundByEitherSideAndToldInWords) {
+  const std::string from = cap_id("team", "engineering"), to = cap_id("team", "marketing");
+  ASSERT_EQ(post("/api/v1/caps/reallocate",
+                 R"({"from":")" + from + R"(","to":")" + to + R"(","amount_usd":"40"})")
+                .status,
+            200);
+  for (const std::string query :
+       {"scope=team&name=engineering", "scope=team&name=marketing", "target=cap/", ""}) {
+    const auto found = get("/api/v1/audit?action=cap.reallocate&" + query).items();
+    ASSERT_EQ(found.size(), 1u) << query;
+    EXPECT_EQ(text_at(found[0], "subject"),
+              "team/engineering month cap → team/marketing month cap");
+    EXPECT_TRUE(text_at(found[0], "change").find("giver.temporary_limit_usd") != std::string::npos)
+        << text_at(found[0], "change");
+  }
+  for (const std::string& cap : {from, to})
+    EXPECT_EQ(get("/api/v1/audit?action=cap.reallocate&target=cap/" + cap).items().size(), 1u);
+  EXPECT_TRUE(
+      get("/api/v1/audit?action=cap.reallocate&scope=user&name=sam@example.com").items().empty());
 }
 
 TEST_F(AuditTest, IsExportedAsJsonLinesFromWhichTheChainCanBeChecked) {

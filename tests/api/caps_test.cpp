@@ -136,7 +136,12 @@ TEST_F(CapsTest, AReallocationThatCannotBeSaysWhy) {
   const std::string day =
       put("/api/v1/caps", R"({"scope":"team","name":"marketing","period":"day","limit_usd":"5"})")
           .text("id");
-  EXPECT_THAT(why(from, day, "1"), ::testing::HasSubstr("from a month's cap to a day's"));
+  EXPECT_THAT(why(from, day, "1"), ::testing::HasSubstr("from a month cap to a day cap"));
+  const std::string watch = put("/api/v1/caps",
+                                R"({"scope":"project","name":"checkout-rewrite","limit_usd":"9",
+          "enforcement":"watch"})")
+                                .text("id");
+  EXPECT_THAT(why(watch, to, "1"), ::testing::HasSubstr("holds nobody"));
   ASSERT_EQ(post("/api/v1/caps/" + from + "/raise", R"({"limit_usd":"9000"})").status, 200);
   EXPECT_THAT(why(from, to, "6000", R"(,"until":"for_good")"),
               ::testing::HasSubstr("at most its own limit of USD 5000"));
@@ -150,6 +155,34 @@ TEST_F(CapsTest, AReallocationThatCannotBeSaysWhy) {
   EXPECT_EQ(text_at(moved.body.at("from"), "base_limit_usd"), "4000");
   EXPECT_EQ(text_at(moved.body.at("from"), "limit_usd"), "8000");
   EXPECT_EQ(text_at(moved.body.at("to"), "base_limit_usd"), "4000");
+
+  // For a time, there is one end; and what was moved away is moved back, not raised back.
+  const std::string later = R"(,"until":"2027-01-15")";
+  EXPECT_THAT(why(from, to, "1", later), ::testing::HasSubstr("until 2026-12-01T00:00:00Z"));
+  ASSERT_EQ(post("/api/v1/caps/reallocate",
+                 R"({"from":")" + to + R"(","to":")" + from + R"(","amount_usd":"10"})")
+                .status,
+            200);
+  const auto refused = remove("/api/v1/caps/" + to + "/raise");
+  EXPECT_EQ(refused.error(), "not_possible");
+  EXPECT_THAT(refused.message(), ::testing::HasSubstr("Move it back"));
+}
+
+TEST_F(CapsTest, ARaiseInForceIsGivenForLongerAndForGood) {
+  const std::string id = cap_id("team", "engineering");
+  const auto raise = [&](const std::string& until) {
+    return post("/api/v1/caps/" + id + "/raise",
+                R"({"limit_usd":"6000","until":")" + until + "\"}");
+  };
+  ASSERT_EQ(raise("cycle_end").status, 200);
+  EXPECT_EQ(raise("cycle_end").error(), "not_possible");
+  const auto longer = raise("2026-12-24");
+  ASSERT_EQ(longer.status, 200) << json::serialize(longer.body);
+  EXPECT_EQ(text_at(longer.body.at("raise"), "until"), "2026-12-24T00:00:00Z");
+  const auto good = raise("for_good");
+  ASSERT_EQ(good.status, 200) << json::serialize(good.body);
+  EXPECT_EQ(good.text("base_limit_usd"), "6000");
+  EXPECT_TRUE(good.body.at("raise").is_null());
 }
 
 TEST_F(CapsTest, NobodysLastCapEnds) {
@@ -185,6 +218,10 @@ TEST_F(CapsTest, StopAndResume) {
   EXPECT_EQ(call("GET", "/api/v1/me", "", sam).status, 200);  // I7
   EXPECT_EQ(post("/api/v1/resume", R"({"scope":"team","name":"engineering"})").status, 200);
   EXPECT_TRUE(get("/api/v1/stops").items().empty());
+  EXPECT_EQ(post("/api/v1/resume", R"({"scope":"team","name":"engineering"})").error(),
+            "not_possible");
+  EXPECT_EQ(post("/api/v1/stop", R"({"scope":"team","name":"engineering"})").error(),
+            "missing_member");
 }
 
 TEST_F(CapsTest, InPages) {

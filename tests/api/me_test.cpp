@@ -82,7 +82,9 @@ TEST_F(MeTest, SaysWhoIsRefusedByWhatAndUntilWhen) {
   const auto me = call("GET", "/api/v1/me", "", sam);
   EXPECT_THAT(pauses_in(me.body),
               ElementsAre("team engineering stopped null until null an audit own",
-                          "user Sam Rivera spent month until 2026-12-01T00:00:00Z null own"));
+                          "user Sam Rivera spent month until 2026-12-01T00:00:00Z null own",
+                          "project spring-launch spent day until 2026-11-24T00:00:00Z null",
+                          "label research spent month until 2026-12-01T00:00:00Z null"));
   EXPECT_FALSE(me.body.at("more_pauses").as_bool());
   // An admin sees who else is refused; a watch cap refuses nobody.
   const auto all = call("GET", "/api/v1/me", "", admin);
@@ -94,7 +96,10 @@ TEST_F(MeTest, SaysWhoIsRefusedByWhatAndUntilWhen) {
                   "label research spent month until 2026-12-01T00:00:00Z null",
                   ::testing::MatchesRegex("task .* spent none until null null")));
   const std::string member = manage_key("member", "marketing");
-  EXPECT_THAT(pauses_in(call("GET", "/api/v1/me", "", member).body), ElementsAre());
+  // What could refuse them too, and nothing of other people.
+  EXPECT_THAT(pauses_in(call("GET", "/api/v1/me", "", member).body),
+              ElementsAre("project spring-launch spent day until 2026-11-24T00:00:00Z null",
+                          "label research spent month until 2026-12-01T00:00:00Z null"));
 }
 
 TEST_F(MeTest, ListsItsOwnTasksInPages) {

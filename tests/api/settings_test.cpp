@@ -10,11 +10,13 @@ TEST_F(SettingsTest, AreReadAndChanged) {
   ASSERT_EQ(before.status, 200);
   EXPECT_EQ(before.text("zone"), "UTC");
   const auto after = patch("/api/v1/settings", R"({"name":"Example Ltd","zone":"Europe/Berlin",
-      "cycle_day":15,"first_weekday":7,"first_month":4,"allow_uncapped":true,
+      "cycle_day":15,"first_weekday":7,"first_month":4,"allow_uncapped":true,"early_pace_alerts":true,
       "admin_contact":"Ask #ai-budget"})");
   ASSERT_EQ(after.status, 200) << json::serialize(after.body);
   EXPECT_EQ(get("/api/v1/settings").body, after.body);
   EXPECT_EQ(store->calendar()->settings().cycle_day, 15);
+  EXPECT_EQ(after.text("early_pace_alerts"), "true");
+  EXPECT_EQ(before.text("early_pace_alerts"), "false");
   EXPECT_EQ(ring->directory()->workspace_name, "Example Ltd");
   EXPECT_EQ(ring->directory()->admin_contact, "Ask #ai-budget");
   EXPECT_TRUE(ring->directory()->allow_uncapped);

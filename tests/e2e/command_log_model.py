@@ -311,8 +311,11 @@ class Model:
     def step_raise(self, step: Json) -> None:
         cap = self.caps[step["cap"]]
         limit = step["limit_nanos"]
-        self.check(limit > cap.limit_at(self.at), f"{cap.id} was raised to less than it had")
-        self.set_limit(cap, limit, step.get("until"))
+        had, until = cap.limit_at(self.at), step.get("until")
+        prolongs = cap.temporary is not None and cap.limit < limit == had and (
+            until is None or until > cap.temporary[1])
+        self.check(limit > had or prolongs, f"{cap.id} was raised to no more than it had")
+        self.set_limit(cap, limit, until)
 
     def set_limit(self, cap: Cap, limit: int, until: int | None) -> None:
         if until is None:

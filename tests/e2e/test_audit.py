@@ -82,7 +82,7 @@ class AuditTrail(GatewayCase):
             ("DELETE", f"/caps/{user}/raise", None),
             ("POST", f"/caps/{user}/raise", {"by_usd": "7", "until": "for_good"}),
             ("POST", "/caps/reallocate", {"from": team[0], "to": team[1], "amount_usd": "40"}),
-            ("POST", "/stop", {"scope": "user", "name": "ana@example.com"}),
+            ("POST", "/stop", {"scope": "user", "name": "ana@example.com", "reason": "a look"}),
             ("POST", "/resume", {"scope": "user", "name": "ana@example.com"}),
             ("PATCH", f"/keys/{cls.ana.key_id}", {"default_project": "rewrite 2"}),
             ("DELETE", "/projects/rewrite 2", None),

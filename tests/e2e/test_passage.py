@@ -177,6 +177,7 @@ class Door(PassageCase):
             ("POST", "/v1/files", 404),
             ("POST", "/v1/chat/completions/", 404),
             ("GET", "/v1/chat/completions", 405),
+            ("DELETE", "/v1/models", 405),
             ("GET", "/nonsense", 404),
         ]
         for method, path, status in cases:

@@ -107,7 +107,7 @@ TEST_F(RefusalText, LinksToThePageThatAsksAboutTheCapThatRefuses) {
   const std::string link = "https://purser.example.com/ask/" + to_text("cap", spent.cap);
   const auto own = refuse(Decision::paused, {spent}, 0, 1);
   EXPECT_EQ(detail(own, "ask_url"), "\"" + link + "\"");
-  EXPECT_TRUE(own.message.ends_with(" for a raise: " + link + ".")) << own.message;
+  EXPECT_TRUE(own.message.ends_with(" for a raise: " + link)) << own.message;
   store::PauseView pause;
   pause.accounts.push_back(spent);
   EXPECT_EQ(detail(refusal_of(context, pause), "ask_url"), "\"" + link + "\"");

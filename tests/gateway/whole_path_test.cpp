@@ -119,6 +119,10 @@ TEST(WholePath, NearACapTheOutputIsLoweredAndTold) {
   const Answer whole_or_nothing =
       world.post(kChat, world.key_of(kSam), chat_body(60'000), "x-purser-clamp: off\r\n");
   EXPECT_EQ(whole_or_nothing.status, 402) << whole_or_nothing.body;
+  const Answer unclear =
+      world.post(kChat, world.key_of(kSam), chat_body(50), "x-purser-clamp: maybe\r\n");
+  EXPECT_EQ(unclear.status, 400);
+  EXPECT_NE(unclear.body.find("bad_clamp"), std::string::npos) << unclear.body;
 }
 
 TEST(WholePath, WhereTheBytesDoNotFitTheProvidersCountDecides) {

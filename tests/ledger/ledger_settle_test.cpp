@@ -146,6 +146,30 @@ TEST(Raise, MustLift) {
   EXPECT_EQ(apply(set, kNow, Raise{id_of(1), usd(11), kNow}).decision, Decision::not_possible);
 }
 
+TEST(Raise, OneInForceIsProlongedAndMadeLasting) {
+  AccountSet set = capped_set(account(1, usd(10), usd(10)));
+  const Instant until = kNow + std::chrono::hours(1), later = until + Duration{1};
+  ASSERT_EQ(apply(set, kNow, Raise{id_of(1), usd(20), until}).decision, Decision::granted);
+  EXPECT_EQ(apply(set, kNow, Raise{id_of(1), usd(20), until}).decision, Decision::not_possible);
+  const auto prolonged = apply(set, kNow, Raise{id_of(1), usd(20), later});
+  EXPECT_EQ(prolonged.decision, Decision::granted);
+  EXPECT_THAT(prolonged.transitions, IsEmpty());  // what was told is not told again
+  EXPECT_EQ(set.caps[0].limit_at(until), usd(20));
+  EXPECT_EQ(apply(set, kNow, Raise{id_of(1), usd(20), {}}).decision, Decision::granted);
+  EXPECT_EQ(set.caps[0].limit, usd(20));
+  EXPECT_EQ(set.caps[0].temporary, std::nullopt);
+}
+
+TEST(Raise, ALimitLoweredForATimeIsNotProlonged) {
+  AccountSet set = capped_set(account(1, usd(10)));
+  set.accounts.push_back(account(2, usd(1)));
+  set.caps.push_back(cap_of(set.accounts[1]));
+  const Instant until = kNow + std::chrono::hours(1);
+  ASSERT_EQ(apply(set, kNow, Reallocate{id_of(1), id_of(2), usd(5), until}).decision,
+            Decision::granted);
+  EXPECT_EQ(apply(set, kNow, Raise{id_of(1), usd(5), {}}).decision, Decision::not_possible);
+}
+
 TEST(Reallocate, MovesNoMoreThanTheGiverHasLeft) {
   const auto two = [] {
     AccountSet set = capped_set(account(1, usd(10), usd(3), usd(2)));

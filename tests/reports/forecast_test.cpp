@@ -165,6 +165,13 @@ TEST(Forecast, OfAFirstDayThatIsTheLastOneTooLiesWithinItsRange) {
   }
 }
 
+TEST(Forecast, KnowsOnItsFirstDayThatSomebodyIdleHasBegun) {
+  const Forecast forecast = compute_forecast(at_noon(9, 30, {1, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 5));
+  EXPECT_GT(usd_of(forecast.total), 7);
+  EXPECT_GT(usd_of(forecast.high), 10);
+  EXPECT_LT(forecast.low, forecast.total);
+}
+
 TEST(Forecast, IsNeverBelowWhatIsSpentNorAboveWhatAnAmountMayBe) {
   for (const History history : kHistories) {
     for (std::uint64_t seed = 5001; seed < 5040; ++seed) {

@@ -65,7 +65,7 @@ TEST(RunOutText, NamesTheDay) {
   EXPECT_EQ(run_out_text(utc(2026, 11, 18, 23), now, Period::month, calendar),
             "at the current velocity it runs out on Thu 19 November");  // in Berlin
   EXPECT_EQ(run_out_text(utc(2026, 11, 13, 14), now, Period::month, calendar),
-            "at the current velocity it runs out today at about 15:00");
+            "at the current velocity it runs out today at about 15:00 (Europe/Berlin)");
   EXPECT_EQ(run_out_text(utc(2027, 1, 2), now, Period::year, calendar),
             "at the current velocity it runs out on Sat 2 January 2027");
   EXPECT_EQ(run_out_text(std::nullopt, now, Period::week, calendar),

@@ -6,6 +6,7 @@
 #include "schema_alerts.h"
 #include "schema_identity.h"
 #include "schema_ledger.h"
+#include "schema_raises.h"
 #include "schema_tasks.h"
 
 namespace purser::store {
@@ -16,11 +17,13 @@ const char* const kSecondSteps[] = {kUnconfirmedIndex};
 const char* const kThirdSteps[] = {kNumberedRows};
 const char* const kFourthSteps[] = {kAlertsSchema};
 const char* const kFifthSteps[] = {kTasksSchema};
-const std::array<Migration, 5> kMigrations = {{{1, kFirstSteps, std::size(kFirstSteps)},
+const char* const kSixthSteps[] = {kRaisesSchema};
+const std::array<Migration, 6> kMigrations = {{{1, kFirstSteps, std::size(kFirstSteps)},
                                                {2, kSecondSteps, std::size(kSecondSteps)},
                                                {3, kThirdSteps, std::size(kThirdSteps)},
                                                {4, kFourthSteps, std::size(kFourthSteps)},
-                                               {5, kFifthSteps, std::size(kFifthSteps)}}};
+                                               {5, kFifthSteps, std::size(kFifthSteps)},
+                                               {6, kSixthSteps, std::size(kSixthSteps)}}};
 
 }  // namespace
 

@@ -171,10 +171,14 @@ std::string LedgerWorld::raise(Choices& choose, Distribution& seen) {
     state.temporary.reset();
     return change_limit(*index, EndRaise{state.cap.id}, state.limit, possible);
   }
-  const Nanos limit{choose.below(profile_.scale * 3)};
+  const Wide in_force = state.latest().model.limit;
+  const bool again = state.temporary && choose.one_in(2);
+  const Nanos limit{again ? static_cast<std::int64_t>(in_force) : choose.below(profile_.scale * 3)};
   std::optional<Instant> until;
   if (choose.one_in(2)) until = now_ + std::chrono::hours(choose.below(48));
-  const bool possible = limit.count() > state.latest().model.limit && (!until || *until > now_);
+  const bool prolongs = state.temporary && limit.count() == in_force && in_force > state.limit &&
+                        (!until || *until > state.temporary->second);
+  const bool possible = (limit.count() > in_force || prolongs) && (!until || *until > now_);
   last_ = fmt::format("raise: to {}{}", limit.count(), until ? " for a time" : "");
   if (possible && until) state.temporary = {limit.count(), *until};
   if (possible && !until) {

@@ -179,7 +179,7 @@ class Crossing(AlertsCase):
         wait_for(lambda: 100 in self.crossed("team"), "the alerts")
         self.assertEqual(self.crossed("team"), [20, 100])
         refused = self.gateway.purser("thresholds", "33")
-        self.assertEqual(refused.returncode, 1)
+        self.assertEqual(refused.returncode, 2)
         self.assertIn("multiples of 5", refused.stderr)
 
 

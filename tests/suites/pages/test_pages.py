@@ -113,6 +113,12 @@ class Pages(unittest.TestCase):
         page = self.watched(self.context())
         page.goto(f"{self.base}/sign-in/secret#{self.first_secret}")
         page.get_by_label("New password").fill("another password")
+        page.get_by_label("The same again").fill("a slip of the hand")
+        page.get_by_role("button", name="Set password and sign in").click()
+        page.get_by_text("are not the same").wait_for()
+        secret = page.get_by_label("One-time secret")
+        self.assertEqual(secret.input_value(), self.first_secret)  # it may stand nowhere else
+        page.get_by_label("New password").fill("another password")
         page.get_by_label("The same again").fill("another password")
         with page.expect_response(lambda one: one.request.method == "POST") as answer:
             page.get_by_role("button", name="Set password and sign in").click()
@@ -195,6 +201,18 @@ class Pages(unittest.TestCase):
         page.goto(self.base)
         page.get_by_role("link", name="Ines Okafor").click()
         page.get_by_text("<b>the</b> trade fair").wait_for()
+        asked = page.locator("input[name=amount][value='30']")
+        self.assertFalse(asked.is_checked())  # thousands of times what it was
+        asked.check()
+        # A slip loses nothing of what was filled in.
+        page.locator("input[name=amount][value=other]").check()
+        page.get_by_label("Another limit in USD", exact=True).fill("a lot")
+        page.locator("input[name=reason]").fill("good luck")
+        page.get_by_role("button", name="Grant").click()
+        page.get_by_text("“a lot” is no amount in USD").wait_for()
+        self.assertEqual(page.locator("input[name=reason]").input_value(), "good luck")
+        page.get_by_label("Another limit in USD", exact=True).fill("")
+        page.locator("input[name=amount][value='30']").check()
         page.get_by_role("button", name="Grant").click()
         page.get_by_role("heading", name="The limit is raised").wait_for()
         self.assertEqual(self.cap_of(email)["limit_usd"], "30")

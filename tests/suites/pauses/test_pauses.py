@@ -95,6 +95,7 @@ class Spent(Pauses):
         first_key, first_headers = refused[0]
         refusal = self.spend(first_key, **first_headers)
         self.assertEqual(refusal["scope"], kind)
+        self.assertNotEqual(refusal["name"], "")
         self.assertIn("/ask/cap_", refusal["message"])
         for key, headers in refused:
             self.assertEqual(self.refused(key, **headers)["scope"], kind)

@@ -31,9 +31,12 @@ struct Breakdown {
   std::vector<Part> parts;
 };
 
+enum class LinkFor : std::uint8_t { anybody, admins, others };
+
 struct Link {
   std::string text;  // "Raise the cap"
   std::string url;
+  LinkFor whom = LinkFor::anybody;  // a mail shows those for its reader alone
 };
 
 struct Message {

@@ -20,6 +20,7 @@ struct RaiseTo {
 struct CapInForce {
   store::CapSpec spec;
   Nanos limit;
+  std::optional<Instant> raised_until;  // or lowered: another limit than the spec's, until then
 };
 // Errors: unknown_cap, also of one that has ended.
 Result<CapInForce> load_cap_in_force(store::Sql& sql, const Id& workspace, const Id& cap,

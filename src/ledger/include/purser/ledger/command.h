@@ -65,7 +65,8 @@ struct EndCap {
   Id cap;
 };
 
-// Lifts a limit until an instant (the cycle's end, or a date); without one, for good.
+// Lifts a limit until an instant (the cycle's end, or a date); without one, for good. Of a raise in
+// force also the same limit for longer.
 struct Raise {
   Id cap;
   Nanos limit;

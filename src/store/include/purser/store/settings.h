@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "purser/ledger/thresholds.h"
 #include "purser/store/sql.h"
 
 namespace purser::store {
@@ -12,5 +13,7 @@ namespace purser::store {
 std::string read_setting(Sql& sql, const Id& workspace, std::string_view name);
 // "true", and nothing else.
 bool is_setting_on(Sql& sql, const Id& workspace, std::string_view name);
+// At which shares of a limit people are told, where neither team nor cap has its own.
+ledger::PercentSet workspace_thresholds(Sql& sql, const Id& workspace);
 
 }  // namespace purser::store

@@ -102,6 +102,10 @@ class Change {
   // Makes the scope's cap of this period and enforcement, or changes its limit. Spent and held of a
   // new cap come from the books. Audited here. Errors: too_many_caps, not_possible.
   virtual Result<Id> set_cap(const CapSpec& spec, const Actor& actor, std::string_view reason) = 0;
+  // Falls back from raises whose time is over, `most` of them; gives how many. What touches such a
+  // cap does it too, but nothing may touch it for long, and people have to hear of it. Audited
+  // here.
+  virtual std::size_t end_lapsed_raises(std::size_t most) = 0;
   // None: what is inherited holds again. A threshold that spent has passed already alerts from the
   // next cycle or limit on. Audited here. Errors: bad_thresholds, unknown_cap.
   virtual Result<void> set_thresholds(const ThresholdOwner& owner,
