@@ -161,15 +161,16 @@ Duration wait_before_try(std::int64_t attempts, std::uint8_t random,
   return std::max(wait, std::min(retry_after.value_or(Duration{0}), kLongestTry));
 }
 
-Result<void> record(store::Store& store, Env& env, const std::string& channel,
-                    const Delivery& delivery, const SendResult& result) {
-  return store.change([&](store::Change& change) -> Result<void> {
+Result<DeliveryState> record(store::Store& store, Env& env, const std::string& channel,
+                             const Delivery& delivery, const SendResult& result) {
+  DeliveryState state = DeliveryState::waiting;
+  auto changed = store.change([&](store::Change& change) -> Result<void> {
     const Instant now = change.now();
     const std::int64_t attempts = delivery.attempts + 1;
     std::uint8_t random = 0;
     env.random_bytes({&random, 1});
     const Instant next = now + wait_before_try(attempts, random, result.retry_after);
-    DeliveryState state = DeliveryState::waiting;
+    state = DeliveryState::waiting;
     if (result.sent)
       state = DeliveryState::sent;
     else if (!result.may_retry || next > delivery.made_at + kLongestTry)
@@ -184,6 +185,8 @@ Result<void> record(store::Store& store, Env& env, const std::string& channel,
          std::string_view(result.error).substr(0, kMaxErrorBytes)});
     return {};
   });
+  if (!changed) return changed.error();
+  return state;
 }
 
 }  // namespace purser::alerts

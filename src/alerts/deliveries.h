@@ -29,8 +29,9 @@ std::optional<Delivery> next_due(store::Sql& sql, const Id& workspace, const std
 // PagerDuty's incident is open or it is not, and tries may come late: one that would open it after
 // the pause is over, or close it while the cap is paused anew, must not be sent.
 bool is_overtaken(store::Sql& sql, const Id& workspace, const Message& message);
-Result<void> record(store::Store& store, Env& env, const std::string& channel,
-                    const Delivery& delivery, const SendResult& result);
+// Gives what has become of it.
+Result<DeliveryState> record(store::Store& store, Env& env, const std::string& channel,
+                             const Delivery& delivery, const SendResult& result);
 
 // How long after a failed try the next one follows; `random` is 0 to 255.
 Duration wait_before_try(std::int64_t attempts, std::uint8_t random,

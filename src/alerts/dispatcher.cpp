@@ -77,7 +77,12 @@ struct Dispatcher::State {
                     {true, false, "Not sent: the pause had changed again by then.", {}})
           .ok();
     const SendResult result = options.send(channel, found->message, found->recipient);
-    return record(store, env, channel.name, *found, result).ok();
+    const auto state = record(store, env, channel.name, *found, result);
+    if (state && *state == DeliveryState::failed)
+      std::fprintf(stderr, "purser: alerts: %s gave up on %s (%s): %s\n", channel.name.c_str(),
+                   to_text("msg", found->message.id).c_str(), found->message.type.c_str(),
+                   result.error.c_str());
+    return state.ok();
   }
 
   // Runs `work` until it has nothing to do, then waits; whatever it throws is told, and tried

@@ -56,6 +56,21 @@ std::string pauses_of(const json::value& me) {
   return out;
 }
 
+// What one request may cost, and which models it may use.
+std::string rules_of(const json::value& me) {
+  const json::value* rules = member_at(me, "rules");
+  if (rules == nullptr || !rules->is_array() || rules->as_array().empty()) return {};
+  Table table({{"RULE OF"}, {"ONE REQUEST AT MOST", Align::right}, {"MODELS"}});
+  for (const json::value& rule : rules->as_array()) {
+    std::string whose = text_at(rule, "scope");
+    if (const std::string name = text_at(rule, "name"); !name.empty() && whose != "workspace")
+      whose += " " + name;
+    table.add({whose, shown(member_at(rule, "max_request_usd"), Show::amount),
+               shown(member_at(rule, "models"), Show::list)});
+  }
+  return "\n" + table.text();
+}
+
 std::string print_status(const json::value& me) {
   std::string out = text_at(me, "user.name");
   if (const std::string email = text_at(me, "user.email"); !email.empty()) {
@@ -86,7 +101,7 @@ std::string print_status(const json::value& me) {
     }
   }
   out += table.empty() ? "no caps\n" : table.text();
-  out += pauses_of(me);
+  out += pauses_of(me) + rules_of(me);
   if (has_unconfirmed(me)) {
     out += fmt::format("\nof your requests {} USD is unconfirmed: a crash hid what they cost\n",
                        shown(member_at(me, "unconfirmed_usd"), Show::amount));

@@ -22,6 +22,28 @@ Html own_caps(const Visit& visit) {
   return rows;
 }
 
+// What refuses their requests now.
+Html own_pauses(const Visit& visit) {
+  const json::value* pauses = value_at(visit.me(), "pauses");
+  if (!pauses || !pauses->is_array()) return {};
+  Html html;
+  for (const json::value& pause : pauses->get_array()) {
+    if (text_at(pause, "own") != "true") continue;
+    std::string text =
+        "Your AI requests are refused: " + text_at(pause, "scope") + " " + text_at(pause, "name");
+    if (text_at(pause, "why") == "stopped") {
+      text += " is stopped (" + text_at(pause, "reason") + ").";
+    } else {
+      text += " has spent its cap";
+      if (const std::string until = text_at(pause, "until"); !until.empty())
+        text += "; a new cycle begins on " + moment(until);
+      text += ".";
+    }
+    html += problem(text);
+  }
+  return html;
+}
+
 Html open_requests(const Visit& visit) {
   const Answer answer = visit.get("/api/v1/raise-requests", "state=open&limit=20");
   const json::value* items = value_at(answer.body, "items");
@@ -51,6 +73,7 @@ Page start_page(const Visit& visit) {
        element("form", {{"method", "post"}, {"action", "/sign-out"}},
                {visit.token(),
                 element("button", {{"type", "submit"}, {"class", "plain"}}, {"Sign out"})})});
+  body += own_pauses(visit);
   body += open_requests(visit);
   body += own_caps(visit);
   return {text_at(visit.me(), "workspace.name"), body};

@@ -58,7 +58,7 @@ void end_expired_raise(Writer& writer, const ledger::Scope& scope, const Id& cap
   audit.target = cap_target(cap_id);
   audit.from = before;
   audit.to = cap_json(set.caps[0]);
-  audit.reason = "The raise's time is over.";
+  audit.reason = "The raise's or move's time is over.";
   const Cause cause{{}, audit.actor.name, audit.reason};
   writer.announce(outcome, set.accounts, cause);
   writer.announce_limit(set.accounts[0], old_limit, std::nullopt, cause);

@@ -218,6 +218,17 @@ class Pages(unittest.TestCase):
         self.assertEqual(self.cap_of(email)["limit_usd"], "30")
         self.assertEqual(self.ask(email), 200)
 
+    def test_the_start_says_what_refuses_ones_requests(self):
+        email = "mia@example.com"
+        stopped = self.gateway.purser("stop", "--user", email, "--reason", "a lost laptop")
+        self.assertEqual(stopped.returncode, 0, stopped.stderr)
+        page = self.watched(self.member(email))
+        page.goto(self.base)
+        page.get_by_text("is stopped (a lost laptop)").wait_for()
+        self.gateway.purser("resume", "--user", email)
+        page.goto(self.base)
+        self.assertEqual(page.get_by_text("Your AI requests are refused").count(), 0)
+
     def test_what_opens_links_changes_nothing(self):
         cap = self.cap_of("mia@example.com")
         cookie = "purser_session=" + self.cookie(self.admin)["value"]
