@@ -85,7 +85,10 @@ void save_one(store::Change& change, const std::vector<ChannelConfig>& channels,
     for (const Recipient& person : planned.people) put_into_inbox(change, message, person);
   for (const ChannelConfig& channel : channels) {
     if (!wants_it(channel, message) || !concerns(channel, planned)) continue;
-    if (channel.kind == ChannelKind::email) {
+    if (!channel.to.empty()) {
+      if (!planned.for_machines_only || !channel.events.empty())
+        add_delivery(change, message, channel.name, {{}, "", channel.to}, due);
+    } else if (channel.kind == ChannelKind::email) {
       if (planned.for_machines_only) continue;
       for (const Recipient& person : planned.people)
         add_delivery(change, message, channel.name, person, due);

@@ -146,7 +146,10 @@ Result<Reply> test_alerts(Call& call) {
     });
     if (!changed) return changed.error();
     alerts::Message message = sample(call);
-    const alerts::Recipient to{call.who.user, call.who.user_name, call.who.user_email};
+    const alerts::Recipient to =
+        channel.to.empty()
+            ? alerts::Recipient{call.who.user, call.who.user_name, call.who.user_email}
+            : alerts::Recipient{{}, "", channel.to};
     auto result = alerts::send(*call.services.env, channel, message, to);
     // PagerDuty's incident of it is over at once.
     if (result.sent && channel.kind == alerts::ChannelKind::pagerduty) {

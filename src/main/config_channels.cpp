@@ -47,6 +47,7 @@ constexpr ChannelSetting kSettings[] = {
     {"port", kEmail},
     {"security", kEmail},
     {"from", kEmail},
+    {"to", kEmail},
     {"user", kEmail},
     {"password", kEmail, true},
     {"url", kHttp, true},
@@ -257,6 +258,9 @@ class ChannelReader {
     if (!from) return wrong("from", from.error().message);
     smtp.from_name = from->name;
     smtp.from_address = from->address;
+    channel_.to = texts_["to"];
+    if (!channel_.to.empty() && !alerts::is_mail_address(channel_.to))
+      return wrong("to", "must be an e-mail address, such as \"auditor@example.org\"");
     smtp.user = texts_["user"];
     Result<std::string> password = secret("password");
     if (!password) return password.error();

@@ -104,6 +104,7 @@ std::string channel_to_toml(const alerts::ChannelConfig& channel) {
     line("security", quoted(alerts::name(channel.smtp.security)));
     if (!channel.smtp.user.empty()) line("user", quoted(channel.smtp.user));
     line("from", quoted(fmt::format("{} <{}>", channel.smtp.from_name, channel.smtp.from_address)));
+    if (!channel.to.empty()) line("to", quoted(channel.to));
   }
   if (channel.kind == ChannelKind::pagerduty || channel.kind == ChannelKind::webhook) {
     line("url", quoted(channel.url));

@@ -7,6 +7,7 @@ namespace {
 using store::kStart;
 using store::usd;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -362,6 +363,19 @@ TEST_F(DispatcherTest, AChannelOfATeamHearsOfThatTeamAlone) {
   dispatcher->plan_once();
   EXPECT_EQ(dispatcher->deliver_once("theirs"), 1u);
   EXPECT_EQ(dispatcher->deliver_once("others"), 0u);
+}
+
+TEST_F(DispatcherTest, AChannelOfOneAddressWritesToNobodyElse) {
+  open_with_people();
+  ChannelConfig auditor = email("auditor");
+  auditor.events = {"audit.head"};
+  auditor.to = "auditor@example.org";
+  make_dispatcher({auditor});
+  ASSERT_TRUE(set_cap(user_scope(), usd(100)));
+  spend(usd(52));
+  EXPECT_THAT(run("auditor"), IsEmpty());
+  env.advance(std::chrono::hours(24));
+  EXPECT_THAT(run("auditor"), ElementsAre(HasSubstr("auditor@example.org: The head")));
 }
 
 TEST_F(DispatcherTest, TheDailyHeadOfTheAuditTrailGoesWhereItIsAskedFor) {

@@ -160,6 +160,8 @@ TEST(ConfigChannels, AMistakeIsNamedWithItsPlace) {
       {"kind = \"email\"\nfrom = \"a@b.c\"", ":1:1:", "`channel.host` must be"},
       {"kind = \"email\"\nhost = \"h\"", ":1:1:", "`channel.from`"},
       {"kind = \"email\"\nhost = \"h\"\nfrom = \"nobody\"", ":5:8:", "e-mail address"},
+      {"kind = \"email\"\nhost = \"h\"\nfrom = \"a@b.c\"\nto = \"nobody\"",
+       ":6:6:", "`channel.to` must be an e-mail address"},
       {"kind = \"email\"\nhost = \"a b\"\nfrom = \"a@b.c\"", ":4:8:", "`channel.host` must be"},
       {"kind = \"email\"\nhost = \"h\"\nfrom = \"a@b.c\"\nport = 0", ":6:8:", "1 to 65535"},
       {"kind = \"email\"\nhost = \"h\"\nfrom = \"a@b.c\"\nsecurity = \"ssl\"",

@@ -56,6 +56,7 @@ struct ChannelConfig {
   Duration timeout = std::chrono::seconds{30};
 
   SmtpConfig smtp;                   // email
+  std::string to;                    // email: all of it to this address, nothing to the people
   std::string url;                   // the others
   std::string routing_key;           // pagerduty
   std::vector<std::string> secrets;  // webhook: "whsec_…", the newest first; each signs
