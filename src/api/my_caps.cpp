@@ -37,4 +37,16 @@ std::vector<store::CapStatus> caps_of_caller(const Call& call, store::Sql& sql) 
   return caps;
 }
 
+bool may_book_on(store::Sql& sql, const Id& workspace, const Id& user, const ledger::Scope& scope) {
+  if (scope.kind == ScopeKind::label) return true;
+  if (scope.kind != ScopeKind::project) return false;
+  bool found = false;
+  sql.each(
+      "SELECT 1 FROM project_teams p JOIN memberships m ON m.workspace = p.workspace AND m.team = "
+      "p.team WHERE p.workspace = ?1 AND p.project = ?2 AND m.user_id = ?3 AND m.ended IS NULL "
+      "LIMIT 1",
+      {workspace, scope.id, user}, [&](const store::Row&) { found = true; });
+  return found;
+}
+
 }  // namespace purser::api

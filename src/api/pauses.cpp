@@ -87,22 +87,13 @@ std::vector<Scope> own_tasks(const Call& call, store::Sql& sql) {
   return found;
 }
 
-// Of what need not be the caller's own, and can refuse their requests all the same: any label, a
-// project that one of their teams may book on, their tasks.
+// Of what need not be the caller's own, and can refuse their requests all the same.
 bool may_refuse(const Call& call, store::Sql& sql, const Scope& scope) {
-  const char* query = nullptr;
-  if (scope.kind == ScopeKind::label) return true;
-  if (scope.kind == ScopeKind::project)
-    query =
-        "SELECT 1 FROM project_teams p JOIN memberships m ON m.workspace = p.workspace AND m.team "
-        "= p.team WHERE p.workspace = ?1 AND p.project = ?2 AND m.user_id = ?3 AND m.ended IS NULL "
-        "LIMIT 1";
-  if (scope.kind == ScopeKind::task)
-    query = "SELECT 1 FROM tasks WHERE workspace = ?1 AND id = ?2 AND user = ?3";
-  if (query == nullptr) return false;
+  if (scope.kind != ScopeKind::task)
+    return may_book_on(sql, call.workspace(), call.who.user, scope);
   bool found = false;
-  sql.each(query, {call.workspace(), scope.id, call.who.user},
-           [&](const store::Row&) { found = true; });
+  sql.each("SELECT 1 FROM tasks WHERE workspace = ?1 AND id = ?2 AND user = ?3",
+           {call.workspace(), scope.id, call.who.user}, [&](const store::Row&) { found = true; });
   return found;
 }
 

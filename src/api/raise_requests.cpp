@@ -80,24 +80,9 @@ Sight asking_sight(const Call& call, store::Sql& sql) {
   return sight;
 }
 
-bool exists(store::Sql& sql, std::string_view query, const Id& workspace, const Id& scope,
-            const Id& user) {
-  bool found = false;
-  sql.each(query, {workspace, scope, user}, [&](const store::Row&) { found = true; });
-  return found;
-}
-
-// A label's cap can bind anybody, since every request may carry any label; a project's, the members
-// of its teams.
 bool concerns(const Sight& sight, store::Sql& sql, const Id& workspace,
               const ledger::Scope& scope) {
-  if (sight.sees_scope(sql, workspace, scope) || scope.kind == ScopeKind::label) return true;
-  return scope.kind == ScopeKind::project &&
-         exists(sql,
-                "SELECT 1 FROM project_teams p JOIN memberships m ON m.workspace = p.workspace AND "
-                "m.team = p.team WHERE p.workspace = ?1 AND p.project = ?2 AND m.user_id = ?3 AND "
-                "m.ended IS NULL LIMIT 1",
-                workspace, scope.id, sight.user);
+  return sight.sees_scope(sql, workspace, scope) || may_book_on(sql, workspace, sight.user, scope);
 }
 
 bool refuses(const store::CapStatus& one) {
