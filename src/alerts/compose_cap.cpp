@@ -227,7 +227,9 @@ void compose_limit_changed(const ComposeContext& context, const StoredEvent& eve
                            Message& message) {
   const ledger::Account account = account_of(context, event);
   const Nanos before = event.usd("old_limit_usd");
-  const std::string whose = "The cap of " + named(context, event.scope);
+  const std::string period =
+      account.period == Period::none ? "" : std::string(name(account.period)) + " ";
+  const std::string whose = "The " + period + "cap of " + named(context, event.scope);
   if (event.flag("ended"))
     message.title = whose + " has ended";
   else if (account.limit == before)

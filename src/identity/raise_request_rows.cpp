@@ -156,6 +156,10 @@ void record_raise_request(store::Change& change, std::string_view action,
                 "raise_request/" + to_text(kRaiseRequestPrefix, after.id),
                 before ? audit_json(change, *before) : "", audit_json(change, after), by.reason});
   const bool is_open = after.state == RaiseRequestState::open;
+  // Who may grant it is not told again of the same within half a day.
+  if (is_open && before && before->limit == after.limit &&
+      after.last_asked - before->last_asked < std::chrono::hours(12))
+    return;
   change.announce({is_open ? store::EventKind::raise_asked : store::EventKind::raise_decided,
                    after.scope, after.cap, after.id, event_json(change, after)});
 }

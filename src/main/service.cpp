@@ -122,7 +122,13 @@ void Service::make_alerts(const Config& config, Env& env) {
                         const alerts::Recipient& recipient) {
     return alerts::send(env, channel, message, recipient);
   };
-  options.scope_name = identity::scope_name;
+  // Of keys and tasks, whose: many have a "laptop".
+  options.scope_name = [](store::Sql& sql, const Id& workspace, const ledger::Scope& scope) {
+    if (scope.kind != ledger::ScopeKind::key && scope.kind != ledger::ScopeKind::task)
+      return identity::scope_name(sql, workspace, scope);
+    const std::string target = identity::scope_target(sql, workspace, scope);
+    return target.substr(target.find('/') + 1);
+  };
   options.base_url = [this] { return public_url(); };
   options.every_round = [this] {
     static_cast<void>(identity::expire_raise_requests(*store_, store_->ledger_now()).ok());

@@ -172,7 +172,7 @@ TEST_F(DispatcherTest, ARaiseWhoseTimeIsOverIsToldThoughNothingTouchesTheCap) {
   EXPECT_THAT(titles, Contains("sam@example.com: sam@example.com is paused: the USD 10.00 month "
                                "cap is spent"));
   EXPECT_EQ(sent[0].message.paragraphs[0],
-            "The cap of sam@example.com was lowered from USD 20.00 to USD 10.00.");
+            "The month cap of sam@example.com was lowered from USD 20.00 to USD 10.00.");
   EXPECT_EQ(integer("SELECT COUNT(*) FROM audit WHERE action = 'cap.end_raise'"), 1);
   EXPECT_THAT(run(), IsEmpty());
   expect_clean();
@@ -187,11 +187,12 @@ TEST_F(DispatcherTest, AMoveOfLimitSaysWhereToAndWhereFrom) {
   ASSERT_THAT(sent, SizeIs(5));  // the user, the lead and the admin; the lead and the admin
   for (const Sent& each : sent) {
     const bool is_giver = each.message.title.find("lowered") != std::string::npos;
-    EXPECT_EQ(each.message.paragraphs[0],
-              is_giver ? "Limit was moved between two caps: The cap of team Engineering was raised "
-                         "from USD 50.00 to USD 70.00."
-                       : "Limit was moved between two caps: The cap of sam@example.com was lowered "
-                         "from USD 100.00 to USD 80.00.");
+    EXPECT_EQ(
+        each.message.paragraphs[0],
+        is_giver ? "Limit was moved between two caps: The month cap of team Engineering was raised "
+                   "from USD 50.00 to USD 70.00."
+                 : "Limit was moved between two caps: The month cap of sam@example.com was lowered "
+                   "from USD 100.00 to USD 80.00.");
   }
 }
 

@@ -111,6 +111,8 @@ TEST_F(RaiseRequestsTest, AskingAgainFoldsIntoOne) {
   EXPECT_EQ(text_at(entries.items()[0].at("to"), "limit_usd"), "300");
   EXPECT_EQ(text_at(entries.items()[0].at("to"), "scope"), "user/sam@example.com");
   for (int i = 3; i <= 20; ++i) EXPECT_EQ(ask(sam).status, 201);
+  // Told: the first, the second a day later, the third for another amount, and none of the rest.
+  EXPECT_EQ(events(store::EventKind::raise_asked).size(), 3u);
   EXPECT_EQ(ask(sam).error(), "too_many_raise_requests");
 }
 
