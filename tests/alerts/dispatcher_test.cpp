@@ -280,6 +280,11 @@ TEST_F(EarlyPaceTest, IsOffWhereNobodyTurnedItOn) {
   EXPECT_THAT(early(), IsEmpty());
 }
 
+TEST_F(EarlyPaceTest, IsSilentWhereItLastsNearlyToTheEnd) {
+  spend_daily(10, store::cents(350));  // spent on the 29th of 31 days: less than a tenth too early
+  EXPECT_THAT(early(), IsEmpty());
+}
+
 TEST_F(EarlyPaceTest, IsSilentWhereItLastsToTheEndOrIsNearlySpentAnyway) {
   spend_daily(12, usd(2));
   EXPECT_THAT(early(), IsEmpty());
