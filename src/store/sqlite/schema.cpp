@@ -8,6 +8,7 @@
 #include "schema_ledger.h"
 #include "schema_raises.h"
 #include "schema_tasks.h"
+#include "statistics.h"
 
 namespace purser::store {
 namespace {
@@ -43,6 +44,8 @@ Result<void> check_schema(Connection& connection, const std::string& file) {
 
 Result<void> migrate(Connection& connection, const std::string& file) {
   if (auto checked = check_schema(connection, file); !checked) return checked;
+  bool is_pinned =
+      connection.integer("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'sqlite_stat1'") > 0;
   for (const Migration& migration : kMigrations) {
     if (connection.integer("PRAGMA user_version") >= migration.number) continue;
     connection.execute("BEGIN IMMEDIATE");
@@ -50,7 +53,12 @@ Result<void> migrate(Connection& connection, const std::string& file) {
       connection.execute(step);
     connection.execute(("PRAGMA user_version = " + std::to_string(migration.number)).c_str());
     connection.execute("COMMIT");
+    is_pinned = false;
   }
+  if (is_pinned) return {};
+  connection.execute("BEGIN IMMEDIATE");
+  pin_statistics(connection);
+  connection.execute("COMMIT");
   return {};
 }
 
