@@ -170,6 +170,38 @@ class Crossing(AlertsCase):
         unread = self.done("inbox", "list", "--unread", "--json", key=self.key)["items"]
         self.assertEqual([each for each in unread if each in inbox], [])
 
+    def spend_to(self, cap, percent):
+        """Asks until so much of the cap is spent."""
+        for _ in range(2000):
+            self.assertEqual(self.ask()[0], 200)
+            answer = self.gateway.get(f"/api/v1/caps/{cap}", self.gateway.admin_key)[2]
+            now = json.loads(answer)
+            if Decimal(now["spent_usd"]) * 100 >= Decimal(now["limit_usd"]) * percent:
+                return
+        self.fail(f"{percent} % were never spent")
+
+    def test_a_request_that_is_too_large_for_the_rest_says_nothing_about_the_cap(self):
+        cap = self.set_cap(self.cost() * 25, "--user", "mia@example.com")
+        self.spend_to(cap, 80)
+        large = {**BODY, "max_tokens": 60_000}
+        for _ in range(5):
+            self.assertEqual(self.gateway.post("/v1/chat/completions", large, self.key,
+                                               {"x-purser-clamp": "off"})[0], 402)
+        self.assertEqual(self.ask()[0], 200)
+        wait_for(lambda: 80 in self.crossed("user"), "the alert at 80 %")
+        wait_for(lambda: self.done("alerts", "waiting", "--json")["items"] == [], "the last ones")
+        self.assertEqual(self.crossed("user"), [50, 80])
+
+    def test_a_crash_right_after_a_crossing_loses_and_doubles_nothing(self):
+        cap = self.set_cap(self.cost() * 25, "--user", "mia@example.com")
+        for percent in (50, 80):
+            self.spend_to(cap, percent)
+            self.gateway.stop(signal.SIGKILL)
+            self.gateway.start()
+            wait_for(lambda: percent in self.crossed("user"), f"the alert at {percent} %")
+        wait_for(lambda: self.done("alerts", "waiting", "--json")["items"] == [], "the last ones")
+        self.assertEqual(self.crossed("user"), [50, 80])
+
     def test_thresholds_of_ones_own(self):
         self.done("thresholds", "20", "--team", "marketing")
         cap = self.set_cap(self.cost() * 100, "--team", "marketing")
