@@ -12,7 +12,7 @@ using ledger::ScopeKind;
 using store::EventKind;
 
 // The numbers of identity::Role, as stored.
-constexpr int kFinance = 2, kAdmin = 3;
+constexpr int kFinance = 2;
 
 class Audience {
  public:
@@ -123,7 +123,7 @@ std::vector<Recipient> audience_of(store::Sql& sql, const Id& workspace, const S
     else if (!owner.user.is_zero())
       audience.add_leads_of_user(owner.user);
   }
-  audience.add_role(kAdmin);
+  audience.add_role(kAdminRole);
   // Finance may not grant what is asked for.
   if (!is_request && store::is_setting_on(sql, workspace, "finance_alerts"))
     audience.add_role(kFinance);

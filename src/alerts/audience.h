@@ -8,6 +8,8 @@
 
 namespace purser::alerts {
 
+inline constexpr int kAdminRole = 3;  // of identity::Role, as stored
+
 // Active persons with an address, each once, the nearest first.
 std::vector<Recipient> audience_of(store::Sql& sql, const Id& workspace, const StoredEvent& event);
 

@@ -1,6 +1,8 @@
 #include "compose.h"
 
 #include "compose_cap.h"
+#include "message_json.h"
+#include "text.h"
 
 namespace purser::alerts {
 namespace {
@@ -81,12 +83,6 @@ void compose_other(const StoredEvent& event, Message& message) {
   message.facts.push_back({"Hash", event.text("hash")});
 }
 
-std::string joined(const std::vector<std::string>& paragraphs) {
-  std::string text;
-  for (const std::string& paragraph : paragraphs) text += (text.empty() ? "" : " ") + paragraph;
-  return text;
-}
-
 // To the pages, which only show: nothing changes by opening one.
 std::vector<Link> links_of(const ComposeContext& context, const StoredEvent& event) {
   if (context.base_url.empty() || event.cap.is_zero()) return {};
@@ -98,21 +94,6 @@ std::vector<Link> links_of(const ComposeContext& context, const StoredEvent& eve
   if (!is_near && event.kind != EventKind::runs_out_early) return {};
   return {{"Raise the limit", raise, LinkFor::admins},
           {"Ask for a raise", context.base_url + "/ask/" + cap, LinkFor::others}};
-}
-
-// As people read it, for those who only get the webhook.
-void add_breakdowns(const Message& message, boost::json::object& data) {
-  if (message.breakdowns.empty()) return;
-  boost::json::array breakdowns;
-  for (const Breakdown& breakdown : message.breakdowns) {
-    boost::json::array parts;
-    for (const Breakdown::Part& part : breakdown.parts)
-      parts.push_back(boost::json::object{
-          {"name", part.name}, {"amount", part.amount}, {"percent", part.percent}});
-    breakdowns.push_back(
-        boost::json::object{{"title", breakdown.title}, {"parts", std::move(parts)}});
-  }
-  data["breakdowns"] = std::move(breakdowns);
 }
 
 void add_links(const ComposeContext& context, const StoredEvent& event, Message& message,
@@ -171,9 +152,10 @@ Message compose(const ComposeContext& context, const std::vector<StoredEvent>& e
     for (const StoredEvent& crossing : events) percents.push_back(crossing.percent);
     data["crossed_percents"] = std::move(percents);
   }
+  // As people read it, for those who only get the webhook.
   data["title"] = message.title;
   data["text"] = joined(message.paragraphs);
-  add_breakdowns(message, data);
+  if (!message.breakdowns.empty()) data["breakdowns"] = to_json(message.breakdowns);
   add_links(context, event, message, data);
   message.data = boost::json::serialize(data);
   return message;

@@ -37,10 +37,13 @@ ledger::Account account_of(const ComposeContext& context, const StoredEvent& eve
   return account;
 }
 
+// "month "; of a task's cap nothing.
+std::string period_before(const ledger::Account& account) {
+  return account.period == Period::none ? "" : std::string(name(account.period)) + " ";
+}
+
 std::string cap_text(const ledger::Account& account) {
-  const std::string period =
-      account.period == Period::none ? "" : std::string(name(account.period)) + " ";
-  return usd_text(account.limit) + " " + period +
+  return usd_text(account.limit) + " " + period_before(account) +
          (account.enforcement == ledger::Enforcement::watch ? "watch cap" : "cap");
 }
 
@@ -227,9 +230,8 @@ void compose_limit_changed(const ComposeContext& context, const StoredEvent& eve
                            Message& message) {
   const ledger::Account account = account_of(context, event);
   const Nanos before = event.usd("old_limit_usd");
-  const std::string period =
-      account.period == Period::none ? "" : std::string(name(account.period)) + " ";
-  const std::string whose = "The " + period + "cap of " + named(context, event.scope);
+  const std::string whose =
+      "The " + period_before(account) + "cap of " + named(context, event.scope);
   if (event.flag("ended"))
     message.title = whose + " has ended";
   else if (account.limit == before)

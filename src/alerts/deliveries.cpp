@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "audience.h"
+
 namespace purser::alerts {
 namespace {
 
@@ -11,8 +13,6 @@ constexpr Duration kLongestWait = std::chrono::hours{1};
 constexpr Duration kLongestTry = std::chrono::hours{24};
 constexpr std::size_t kMaxErrorBytes = 500;
 constexpr std::int64_t kInboxKept = 1000;  // of a user
-
-constexpr std::int64_t kAdminRole = 3;  // of identity::Role, as stored
 
 // Of a person; a channel that many read keeps all.
 void keep_links_for(bool is_admin, Message& message) {

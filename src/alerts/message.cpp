@@ -1,6 +1,4 @@
-#include "purser/alerts/message.h"
-
-#include <boost/json.hpp>
+#include "message_json.h"
 
 namespace purser::alerts {
 
@@ -10,18 +8,6 @@ namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{1024} * 1024;
 constexpr const char* kIdPrefix = "msg";
-
-json::array to_json(const std::vector<Breakdown>& breakdowns) {
-  json::array out;
-  for (const Breakdown& breakdown : breakdowns) {
-    json::array parts;
-    for (const Breakdown::Part& part : breakdown.parts) {
-      parts.push_back({{"name", part.name}, {"amount", part.amount}, {"percent", part.percent}});
-    }
-    out.push_back({{"title", breakdown.title}, {"parts", std::move(parts)}});
-  }
-  return out;
-}
 
 // Reading: a wrong type or a missing member throws json's own error, caught in one place below.
 std::string text(const json::object& from, const char* key) {
@@ -88,6 +74,18 @@ std::string_view name(Severity severity) {
       return "critical";
   }
   PURSER_ASSERT(false);
+}
+
+json::array to_json(const std::vector<Breakdown>& breakdowns) {
+  json::array out;
+  for (const Breakdown& breakdown : breakdowns) {
+    json::array parts;
+    for (const Breakdown::Part& part : breakdown.parts) {
+      parts.push_back({{"name", part.name}, {"amount", part.amount}, {"percent", part.percent}});
+    }
+    out.push_back({{"title", breakdown.title}, {"parts", std::move(parts)}});
+  }
+  return out;
 }
 
 std::string to_json(const Message& message) {

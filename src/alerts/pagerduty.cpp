@@ -22,10 +22,7 @@ std::string detail(std::string_view text) { return shorten(one_line(text), kMost
 
 json::object details(const Message& message) {
   json::object out;
-  std::string sentences;
-  for (const std::string& paragraph : message.paragraphs) {
-    sentences += (sentences.empty() ? "" : " ") + paragraph;
-  }
+  const std::string sentences = joined(message.paragraphs);
   if (!sentences.empty()) out["What happened"] = detail(sentences);
   for (const Fact& fact : message.facts) {
     if (out.size() < kMostDetails) out[detail(fact.label)] = detail(fact.value);

@@ -31,6 +31,9 @@ std::string shown_line(std::string_view text, std::string_view otherwise, std::s
 
 std::size_t count_characters(std::string_view text);
 
+// Paragraphs as one, with a space between.
+std::string joined(const std::vector<std::string>& paragraphs);
+
 // Words put on lines of at most `width` characters; a longer word stands alone, whole.
 std::vector<std::string> wrap(std::string_view text, std::size_t width);
 

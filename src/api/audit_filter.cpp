@@ -134,11 +134,9 @@ Result<void> AuditFilter::resolve(const Call& call, store::Sql& sql) {
   std::string targets;
   for (const auto& target : targets_) targets += (targets.empty() ? "" : ", ") + add(target);
   const std::string size = std::to_string(kCapTargetBytes);
-  std::string any = "target IN (" + targets +
-                    ") OR (action = 'cap.reallocate' AND (substr(target, "
-                    "1, " +
-                    size + ") IN (" + targets + ") OR substr(target, -" + size + ") IN (" +
-                    targets + ")))";
+  const std::string among = " IN (" + targets + ")";
+  std::string any = "target" + among + " OR (action = 'cap.reallocate' AND (substr(target, 1, " +
+                    size + ")" + among + " OR substr(target, -" + size + ")" + among + "))";
   for (const auto& beginning : beginnings_) any += " OR " + begins("target", beginning);
   for (const auto& ending : endings_) {
     const std::string place = add(ending);

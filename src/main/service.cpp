@@ -45,20 +45,19 @@ Result<std::unique_ptr<Service>> Service::start(const Config& config, bool demo,
   service->data_dir_ = config.data_dir;
   service->public_url_ = config.public_url;
   service->sandbox_answers_ = config.sandbox;
-  if (const auto options = gateway_options(config); !options) return options.error();
+  Result<gateway::GatewayOptions> options = gateway_options(config);
+  if (!options) return options.error();
   if (auto opened = service->open_store(config, demo, env); !opened) return opened.error();
   if (auto loaded = service->load_prices(); !loaded) return loaded.error();
   for (std::size_t i = 0; i < thread_count(config); ++i)
     service->threads_.push_back(std::make_unique<IoThread>());
   if (config.sandbox)
     if (auto started = service->start_sandbox(); !started) return started.error();
-  Result<gateway::GatewayOptions> options = service->options_of(config);
-  if (!options) return options.error();
-  if (auto made = service->make_gateway(config, std::move(*options), env, log); !made)
-    return made.error();
+  service->complete(*options);
+  if (auto made = service->make_gateway(config, *options, env, log); !made) return made.error();
   if (auto listening = service->listen(config); !listening) return listening.error();
   // Only now it is known where the pages are.
-  if (options = service->options_of(config); !options) return options.error();
+  service->complete(*options);
   service->gateway_->set_options(std::move(*options));
   service->run_threads();
   service->alerts_->start();
@@ -100,15 +99,9 @@ Result<void> Service::start_sandbox() {
   return {};
 }
 
-Result<gateway::GatewayOptions> Service::options_of(const Config& config) const {
-  Result<gateway::GatewayOptions> options = gateway_options(config);
-  if (!options) return options;
-  if (!public_url().empty()) options->ask_page = public_url() + "/ask";
-  if (sandbox_) point_at_sandbox(*options);
-  return options;
-}
-
-void Service::point_at_sandbox(gateway::GatewayOptions& options) const {
+void Service::complete(gateway::GatewayOptions& options) const {
+  if (!public_url().empty()) options.ask_page = public_url() + "/ask";
+  if (!sandbox_) return;
   options.sandbox_target.host = "127.0.0.1";
   options.sandbox_target.port = sandbox_->port();
   for (gateway::ProviderEntry& entry : options.providers)
@@ -230,8 +223,9 @@ void Service::run_threads() {
 Result<void> Service::reload(const Config& config) {
   Config in_force = config;
   in_force.sandbox = sandbox_answers_;
-  Result<gateway::GatewayOptions> options = options_of(in_force);
+  Result<gateway::GatewayOptions> options = gateway_options(in_force);
   if (!options) return options.error();
+  complete(*options);
   if (tls_)
     if (auto reloaded = tls_->reload(); !reloaded) return reloaded;
   if (auto loaded = load_prices(); !loaded) return loaded;

@@ -51,9 +51,8 @@ class Service {
   Result<void> open_store(const Config& config, bool demo, Env& env);
   Result<void> load_prices();
   Result<void> start_sandbox();
-  // Errors: those of gateway_options.
-  Result<gateway::GatewayOptions> options_of(const Config& config) const;
-  void point_at_sandbox(gateway::GatewayOptions& options) const;
+  // What only the running service knows: where its pages and its sandbox are.
+  void complete(gateway::GatewayOptions& options) const;
   Result<void> make_gateway(const Config& config, gateway::GatewayOptions options, Env& env,
                             const Log& log);
   void make_alerts(const Config& config, Env& env);

@@ -24,8 +24,7 @@ std::vector<Index> all_indexes(Connection& connection) {
   // The primary key of a table without rowids goes by the table's name.
   connection.each(
       "SELECT t.name, CASE WHEN i.origin = 'pk' AND t.wr THEN t.name ELSE i.name END, "
-      "i.\"unique\", "
-      "i.partial, c.name FROM pragma_table_list t, pragma_index_list(t.name) i, "
+      "i.\"unique\", i.partial, c.name FROM pragma_table_list t, pragma_index_list(t.name) i, "
       "pragma_index_info(i.name) c WHERE t.schema = 'main' AND t.type = 'table' ORDER BY t.name, "
       "i.seq, c.seqno",
       {}, [&](const Row& row) {

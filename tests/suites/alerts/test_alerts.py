@@ -5,7 +5,6 @@ import pathlib
 import signal
 import sys
 import threading
-import time
 import unittest
 from decimal import Decimal
 
@@ -15,22 +14,14 @@ import validators  # noqa: E402
 from form_browser import FormBrowser  # noqa: E402
 from gateway import Gateway  # noqa: E402
 from receivers import Mailbox, Sink  # noqa: E402
+from waiting import WAIT_SECONDS, wait_until  # noqa: E402
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 BODY = {"model": "sandbox/large", "max_tokens": 16,
         "messages": [{"role": "user", "content": "Hello"}]}
 ACCEPTED = (202, {}, b'{"status":"success","message":"Event processed"}')  # PagerDuty's answer
-WAIT_SECONDS = 90
 # Many clients in one process take turns; by default each would hold the others up for 5 ms.
 sys.setswitchinterval(0.0005)
-
-
-def wait_for(condition, what):
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError("waited in vain: " + what)
-        time.sleep(0.05)
 
 
 class AlertsCase(unittest.TestCase):
@@ -107,7 +98,7 @@ allow_private = true
 
     def links_to(self, who, words):
         """The addresses in the newest mail to this person whose subject has these words."""
-        wait_for(lambda: any(to == who and words in mail["subject"] for to, mail in self.mails()),
+        wait_until(lambda: any(to == who and words in mail["subject"] for to, mail in self.mails()),
                  f"a mail to {who}: {words}")
         text = [mail.get_body(("plain",)).get_content() for to, mail in self.mails()
                 if to == who and words in mail["subject"]][-1]
@@ -143,8 +134,8 @@ class Crossing(AlertsCase):
 
         with concurrent.futures.ThreadPoolExecutor(200) as clients:
             self.assertEqual([each for each in clients.map(client, range(200)) if each], [])
-        wait_for(lambda: 100 in self.crossed("team"), "the alert that the team is paused")
-        wait_for(lambda: self.done("alerts", "waiting", "--json")["items"] == [], "the last ones")
+        wait_until(lambda: 100 in self.crossed("team"), "the alert that the team is paused")
+        wait_until(lambda: self.done("alerts", "waiting", "--json")["items"] == [], "the last ones")
         self.assertEqual(self.crossed("team"), [50, 80, 100])
         for _ in range(20):
             self.assertEqual(self.ask()[0], 402)
@@ -161,7 +152,7 @@ class Crossing(AlertsCase):
     def test_the_user_hears_and_finds_it_in_the_inbox(self):
         self.set_cap(self.cost() * 25, "--user", "mia@example.com")
         self.spend_until_refused()
-        wait_for(lambda: any(to == "mia@example.com" and "is paused" in mail["subject"]
+        wait_until(lambda: any(to == "mia@example.com" and "is paused" in mail["subject"]
                              for to, mail in self.mails()), "the mail to the user")
         inbox = self.done("inbox", "list", "--json", key=self.key)["items"]
         self.assertIn("is paused", inbox[0]["title"])
@@ -188,8 +179,8 @@ class Crossing(AlertsCase):
             self.assertEqual(self.gateway.post("/v1/chat/completions", large, self.key,
                                                {"x-purser-clamp": "off"})[0], 402)
         self.assertEqual(self.ask()[0], 200)
-        wait_for(lambda: 80 in self.crossed("user"), "the alert at 80 %")
-        wait_for(lambda: self.done("alerts", "waiting", "--json")["items"] == [], "the last ones")
+        wait_until(lambda: 80 in self.crossed("user"), "the alert at 80 %")
+        wait_until(lambda: self.done("alerts", "waiting", "--json")["items"] == [], "the last ones")
         self.assertEqual(self.crossed("user"), [50, 80])
 
     def test_a_crash_right_after_a_crossing_loses_and_doubles_nothing(self):
@@ -198,8 +189,8 @@ class Crossing(AlertsCase):
             self.spend_to(cap, percent)
             self.gateway.stop(signal.SIGKILL)
             self.gateway.start()
-            wait_for(lambda: percent in self.crossed("user"), f"the alert at {percent} %")
-        wait_for(lambda: self.done("alerts", "waiting", "--json")["items"] == [], "the last ones")
+            wait_until(lambda: percent in self.crossed("user"), f"the alert at {percent} %")
+        wait_until(lambda: self.done("alerts", "waiting", "--json")["items"] == [], "the last ones")
         self.assertEqual(self.crossed("user"), [50, 80])
 
     def test_thresholds_of_ones_own(self):
@@ -208,7 +199,7 @@ class Crossing(AlertsCase):
         shown = json.loads(self.gateway.get(f"/api/v1/caps/{cap}", self.gateway.admin_key)[2])
         self.assertEqual(shown["thresholds"], [20, 100])
         self.spend_until_refused()
-        wait_for(lambda: 100 in self.crossed("team"), "the alerts")
+        wait_until(lambda: 100 in self.crossed("team"), "the alerts")
         self.assertEqual(self.crossed("team"), [20, 100])
         refused = self.gateway.purser("thresholds", "33")
         self.assertEqual(refused.returncode, 2)
@@ -223,9 +214,9 @@ class Paging(AlertsCase):
         self.pager.answer = (429, {"Retry-After": "1"}, b'{"status":"throttle exceeded"}')
         cap = self.set_cap(self.cost() * 25, "--user", "mia@example.com")
         self.spend_until_refused()
-        wait_for(self.pages, "the first try")
+        wait_until(self.pages, "the first try")
         self.pager.answer = ACCEPTED
-        wait_for(lambda: self.done("alerts", "waiting", "--json")["items"] == [], "the next one")
+        wait_until(lambda: self.done("alerts", "waiting", "--json")["items"] == [], "the next one")
         tries = self.pages()
         self.assertGreaterEqual(len(tries), 2)
         self.assertEqual([each for each in tries if each != tries[0]], [])  # the same event
@@ -233,8 +224,8 @@ class Paging(AlertsCase):
         self.assertIn("Mia Chen is paused", tries[0]["payload"]["summary"])
         self.assertEqual(tries[0]["links"][0]["href"], f"{self.gateway.base_url}/raise/{cap}")
         self.done("cap", "raise", "--user", "mia@example.com", "--month", "5")
-        wait_for(lambda: len(self.pages()) > len(tries), "the end")
-        wait_for(lambda: self.done("alerts", "waiting", "--json")["items"] == [], "the last ones")
+        wait_until(lambda: len(self.pages()) > len(tries), "the end")
+        wait_until(lambda: self.done("alerts", "waiting", "--json")["items"] == [], "the last ones")
         after = self.pages()[len(tries):]
         self.assertEqual([(each["event_action"], each["dedup_key"]) for each in after],
                          [("resolve", tries[0]["dedup_key"])])
@@ -256,7 +247,7 @@ class Survival(AlertsCase):
         first = {headers["webhook-id"] for _, headers, _ in list(self.sink.requests)}
         self.sink.answer = (200, {}, b"ok")
         self.gateway.start()
-        wait_for(lambda: 100 in self.crossed("user"), "what was on its way when the process died")
+        wait_until(lambda: 100 in self.crossed("user"), "what was on its way when the process died")
         self.assertTrue(first)
         for wanted in first:
             times = [1 for _, headers, _ in list(self.sink.requests)
@@ -269,15 +260,15 @@ class Survival(AlertsCase):
         self.mailbox.replies["RCPT"] = "550 no such mailbox"
         self.set_cap(self.cost() * 25, "--user", "mia@example.com")
         self.spend_until_refused()
-        wait_for(lambda: self.done("alerts", "failed", "--json")["items"], "the failed mail")
+        wait_until(lambda: self.done("alerts", "failed", "--json")["items"], "the failed mail")
         self.assertIn("550", self.done("alerts", "failed"))
         self.sink.answer = (200, {}, b"ok")
-        wait_for(lambda: 100 in self.crossed("user"), "the second try")
+        wait_until(lambda: 100 in self.crossed("user"), "the second try")
         self.assertEqual(self.crossed("user"), [50, 80, 100])
         del self.mailbox.replies["RCPT"]
         self.done("alerts", "retry", "--reason", "the mailbox is there now")
-        wait_for(lambda: any(to == "mia@example.com" for to, _ in self.mails()), "the mail")
-        wait_for(lambda: not self.done("alerts", "failed", "--json")["items"], "none failed")
+        wait_until(lambda: any(to == "mia@example.com" for to, _ in self.mails()), "the mail")
+        wait_until(lambda: not self.done("alerts", "failed", "--json")["items"], "none failed")
 
     def test_a_channel_is_tested(self):
         self.done("alerts", "test", "hook")
@@ -339,7 +330,7 @@ class Raising(AlertsCase):
         self.set_cap(self.cost() * 25, "--user", "mia@example.com")
         self.spend_until_refused()
         asked = self.done("raise", "ask", "the launch is on Friday", "--json", key=self.key)
-        wait_for(lambda: any(to == "ada@example.com" and "asks to raise" in mail["subject"]
+        wait_until(lambda: any(to == "ada@example.com" and "asks to raise" in mail["subject"]
                              for to, mail in self.mails()), "the mail to the admin")
         # From the mail: the link shows, the button grants.
         browser = self.admins_browser()
@@ -351,9 +342,9 @@ class Raising(AlertsCase):
         self.assertEqual(status, 200, page)
         self.assertEqual(self.ask()[0], 200)
         self.assertEqual(self.done("raise", "show", asked["id"], "--json")["word"], "good luck")
-        wait_for(lambda: any(to == "mia@example.com" and "was granted" in mail["subject"]
+        wait_until(lambda: any(to == "mia@example.com" and "was granted" in mail["subject"]
                              for to, mail in self.mails()), "the answer to the asker")
-        wait_for(lambda: self.events("cap.pause_ended"), "the end of the pause")
+        wait_until(lambda: self.events("cap.pause_ended"), "the end of the pause")
         kinds = {each["type"] for each in self.events()}
         self.assertLessEqual({"raise.asked", "raise.decided", "cap.limit_changed"}, kinds)
 
@@ -362,7 +353,7 @@ class Raising(AlertsCase):
         self.assertEqual(self.ask()[0], 402)
         self.done("resume", "--team", "marketing")
         self.assertEqual(self.ask()[0], 200)
-        wait_for(lambda: self.events("scope.resumed"), "both events")
+        wait_until(lambda: self.events("scope.resumed"), "both events")
         self.assertEqual(self.events("scope.stopped")[0]["data"]["reason"], "a leak")
 
 

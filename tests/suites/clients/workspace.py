@@ -1,5 +1,6 @@
 """The suite's dealings with a gateway: people with caps of their own, what they have spent to the
 nano, refusals as /metrics counts them, and the clients as processes (see drivers/)."""
+import functools
 import json
 import os
 import pathlib
@@ -8,16 +9,16 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path += [str(HERE.parent / "lib"), str(HERE.parents[1] / "e2e")]
+import waiting  # noqa: E402
 from gateway import Gateway  # noqa: E402
 
 NODE = os.environ.get("PURSER_NODE") or shutil.which("node") or "node"
 PYTHON = os.environ.get("PURSER_PYTHON", sys.executable)
-WAIT_SECONDS = 60
+wait_until = functools.partial(waiting.wait_until, seconds=60)
 TASK_SECONDS = 120
 NANOS = 1_000_000_000
 
@@ -37,16 +38,6 @@ def nanos(usd):
     whole, _, part = usd.lstrip("-").partition(".")
     assert len(part) <= 9, usd
     return sign * (int(whole) * NANOS + int(part.ljust(9, "0")))
-
-
-def wait_until(condition, what, seconds=WAIT_SECONDS):
-    """For conditions that nobody announces: looks again and again, and returns what it found."""
-    until = time.monotonic() + seconds
-    while not (found := condition()):
-        if time.monotonic() > until:
-            raise AssertionError(f"waited {seconds} s in vain for {what}")
-        time.sleep(0.01)
-    return found
 
 
 class Workspace(Gateway):

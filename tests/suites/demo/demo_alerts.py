@@ -10,7 +10,6 @@ import json
 import pathlib
 import sys
 import textwrap
-import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "lib"), str(HERE.parent / "channels")]
@@ -18,9 +17,9 @@ import validators  # noqa: E402
 from form_browser import FormBrowser  # noqa: E402
 from gateway import Gateway  # noqa: E402
 from receivers import Mailbox, Sink  # noqa: E402
+from waiting import wait_until  # noqa: E402
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-PATIENCE_SECONDS = 120
 MOST_REQUESTS = 500
 ADMIN, LEAD, MEMBER, FREELANCE = (
     "ada@example.com", "noor@example.com", "kim@example.com", "ben@example.com")
@@ -87,13 +86,6 @@ class Story:
             raise RuntimeError(f"purser {' '.join(arguments)}: {ran.stderr}")
         return json.loads(ran.stdout) if "--json" in arguments else ran.stdout
 
-    def wait_for(self, condition, what):
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not condition():
-            if time.monotonic() > deadline:
-                raise RuntimeError(f"waited {PATIENCE_SECONDS} s in vain for {what}")
-            time.sleep(0.05)
-
     def mails_to(self, who, words=""):
         return [mail for to, mail in self.mailbox.letters()
                 if to == who and words in mail["subject"]]
@@ -136,7 +128,7 @@ class Story:
 
     def say_mail(self, who, words):
         """Waits for the mail with these words, and says so."""
-        self.wait_for(lambda: self.mails_to(who, words), f"a mail to {who}: {words}")
+        wait_until(lambda: self.mails_to(who, words), f"a mail to {who}: {words}")
         self.say(f"   a mail to {who}: {self.mails_to(who, words)[-1]['subject']}")
 
     def cross(self, percent):
@@ -176,9 +168,9 @@ class Story:
         self.say(f"   one button: the limit is ${float(cap['limit_usd']):.2f} for this cycle, and "
                  "Kim's next request is granted")
         self.say_mail(MEMBER, "was granted")
-        self.wait_for(lambda: self.events("cap.pause_ended"), "the end of the pause")
-        self.wait_for(lambda: len(self.pages()) == 2, "the end of the incident")
-        self.wait_for(lambda: not self.purser("alerts", "waiting", "--json")["items"],
+        wait_until(lambda: self.events("cap.pause_ended"), "the end of the pause")
+        wait_until(lambda: len(self.pages()) == 2, "the end of the incident")
+        wait_until(lambda: not self.purser("alerts", "waiting", "--json")["items"],
                       "the last messages")
 
     def events(self, kind=""):
