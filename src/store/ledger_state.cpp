@@ -14,7 +14,7 @@ namespace {
 std::string account_query(std::string_view where) {
   return "SELECT a.cap, c.scope_kind, c.scope_id, c.period, c.enforcement, a.cycle_start, "
          "a.cycle_end, a.limit_nanos, a.limit_version, a.spent_nanos, a.held_nanos, a.crossed, "
-         "a.ended, a.excess, a.carried_nanos, a.opened_sequence, a.rowid, c.thresholds FROM "
+         "a.ended, a.excess, a.carried_nanos, a.opened_sequence, a.number, c.thresholds FROM "
          "accounts a "
          "JOIN caps c ON c.workspace = a.workspace AND c.id = a.cap WHERE " +
          std::string(where);
@@ -43,7 +43,8 @@ AccountEntry read_account(const Row& row) {
   entry.carried = row.nanos(14);
   entry.opened_sequence = static_cast<std::uint64_t>(row.integer(15));
   entry.saved = true;
-  entry.row = row.integer(16);
+  entry.row = {row.integer(16), account.limit, account.limit_version,
+               account.crossed, account.ended, entry.excess};
   account.thresholds = percents_in(row, 17);
   return entry;
 }

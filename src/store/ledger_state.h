@@ -27,13 +27,25 @@ enum Excess : std::uint8_t {
   kOverspent = 4,
 };
 
+// What an account's row says, but for its balances.
+struct AccountRow {
+  std::int64_t number = 0;  // 0: it has none yet
+  Nanos limit;
+  std::uint32_t limit_version = 0;
+  ledger::PercentSet crossed;
+  bool ended = false;
+  std::uint8_t excess = 0;
+
+  bool operator==(const AccountRow&) const = default;
+};
+
 struct AccountEntry {
   ledger::Account account;
   std::uint8_t excess = 0;
   Nanos carried;                      // from the books, when the cap was made in mid-cycle
   std::uint64_t opened_sequence = 0;  // the command that opened it
-  bool saved = false;                 // the row stands as this does
-  std::int64_t row = 0;               // its number in the file, 0 where none is known
+  bool saved = false;                 // the file says what this does
+  AccountRow row;                     // as the file has it
 
   AccountRef ref() const { return {account.scope, {account.cap, account.cycle_start}}; }
   // After a command: notes why it is above its limit, or that it no longer is.

@@ -10,32 +10,32 @@ namespace {
 
 constexpr std::size_t kRowsRemembered = 16'384;
 
-constexpr const char* kInsert =
-    "INSERT INTO rollups (workspace, bucket, team, user, project, model, key, label, membership, "
-    "requests, cost_nanos, input_tokens, cached_input_tokens, cache_write_5m_tokens, "
-    "cache_write_1h_tokens, output_tokens, input_audio_tokens, cached_input_audio_tokens, "
-    "output_audio_tokens, reasoning_tokens, web_searches, tool_calls) VALUES (?1, ?2, ?3, ?4, ?5, "
-    "?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22) ON CONFLICT "
-    "DO UPDATE SET ";
+// The update that changes nothing makes it return the row that is there already.
+constexpr const char* kFindOrAddRow =
+    "INSERT INTO rollup_rows (workspace, bucket, team, user, project, model, key, label, "
+    "membership) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE SET membership "
+    "= membership RETURNING number";
 constexpr const char* kAddSums =
-    "requests = requests + ?10, cost_nanos = cost_nanos + ?11, input_tokens = input_tokens + ?12, "
-    "cached_input_tokens = cached_input_tokens + ?13, cache_write_5m_tokens = "
-    "cache_write_5m_tokens + ?14, cache_write_1h_tokens = cache_write_1h_tokens + ?15, "
-    "output_tokens = output_tokens + ?16, input_audio_tokens = input_audio_tokens + ?17, "
-    "cached_input_audio_tokens = cached_input_audio_tokens + ?18, output_audio_tokens = "
-    "output_audio_tokens + ?19, reasoning_tokens = reasoning_tokens + ?20, web_searches = "
-    "web_searches + ?21, tool_calls = tool_calls + ?22";
-// The same parameters, but for the first.
-constexpr const char* kIsTheRow =
-    " WHERE rowid = ?1 AND bucket = ?2 AND team = ?3 AND user = ?4 AND project = ?5 AND model = ?6 "
-    "AND key = ?7 AND label = ?8";
+    "INSERT INTO rollup_sums (rollup, requests, cost_nanos, input_tokens, cached_input_tokens, "
+    "cache_write_5m_tokens, cache_write_1h_tokens, output_tokens, input_audio_tokens, "
+    "cached_input_audio_tokens, output_audio_tokens, reasoning_tokens, web_searches, tool_calls) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+constexpr const char* kUpdateSums =
+    "UPDATE rollup_sums SET requests = requests + ?2, cost_nanos = cost_nanos + ?3, input_tokens = "
+    "input_tokens + ?4, cached_input_tokens = cached_input_tokens + ?5, cache_write_5m_tokens = "
+    "cache_write_5m_tokens + ?6, cache_write_1h_tokens = cache_write_1h_tokens + ?7, output_tokens "
+    "= output_tokens + ?8, input_audio_tokens = input_audio_tokens + ?9, cached_input_audio_tokens "
+    "= cached_input_audio_tokens + ?10, output_audio_tokens = output_audio_tokens + ?11, "
+    "reasoning_tokens = reasoning_tokens + ?12, web_searches = web_searches + ?13, tool_calls = "
+    "tool_calls + ?14 WHERE rollup = ?1";
 
 }  // namespace
 
 RollupWriter::RollupWriter(Connection& connection, const Id& workspace)
     : workspace_(workspace),
-      add_rollup_(connection.prepare(std::string(kInsert) + kAddSums + " RETURNING rowid")),
-      update_rollup_(connection.prepare(std::string("UPDATE rollups SET ") + kAddSums + kIsTheRow)),
+      find_or_add_row_(connection.prepare(kFindOrAddRow)),
+      add_sums_(connection.prepare(kAddSums)),
+      update_sums_(connection.prepare(kUpdateSums)),
       add_task_(connection.prepare(
           "INSERT INTO tasks (workspace, id, user, name, made_at, last_used_at, requests, "
           "cost_nanos) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET "
@@ -70,26 +70,47 @@ void RollupWriter::use_task(const Attribution& who, Instant at) {
   task.used_at = std::max(task.used_at, at);
 }
 
-void RollupWriter::write(const Pending::Key& key, const Pending::Sums& sums) {
+std::int64_t RollupWriter::row_of(const Pending::Key& key, const Id& membership) {
+  if (const auto known = rows_.find(key); known != rows_.end()) return known->second;
   const auto& [bucket, team, user, project, model, api_key, label] = key;
-  const Counts& c = sums.counts;
-  const auto params = [&](const Param& first) {
-    return std::array<Param, 22>{
-        first,         bucket,    team, user, project, model, api_key, label, sums.membership,
-        sums.requests, sums.cost, c[0], c[1], c[2],    c[3],  c[4],    c[5],  c[6],
-        c[7],          c[8],      c[9], c[10]};
-  };
-  const auto known = rows_.find(key);
-  if (known != rows_.end() && update_rollup_->run(params(known->second)) == 1) return;
+  std::int64_t number = 0;
+  find_or_add_row_->each(
+      {workspace_, bucket, team, user, project, model, api_key, label, membership},
+      [&](const Row& row) { number = row.integer(0); });
   if (rows_.size() >= kRowsRemembered) rows_.clear();
-  add_rollup_->each(params(workspace_), [&](const Row& row) { rows_[key] = row.integer(0); });
+  rows_[key] = number;
+  return number;
+}
+
+void RollupWriter::write(const Pending::Key& key, const Pending::Sums& sums) {
+  const Counts& c = sums.counts;
+  const std::array<Param, 14> params{row_of(key, sums.membership),
+                                     sums.requests,
+                                     sums.cost,
+                                     c[0],
+                                     c[1],
+                                     c[2],
+                                     c[3],
+                                     c[4],
+                                     c[5],
+                                     c[6],
+                                     c[7],
+                                     c[8],
+                                     c[9],
+                                     c[10]};
+  if (update_sums_->run(params) == 0) add_sums_->run(params);
 }
 
 void RollupWriter::flush() {
   for (const auto& [key, sums] : pending_.rollups) write(key, sums);
   for (const auto& [id, task] : pending_.tasks)
     add_task_->run({workspace_, id, task.user, task.name, task.used_at, task.requests, task.cost});
-  clear();
+  pending_ = {};
+}
+
+void RollupWriter::discard() {
+  pending_ = {};
+  rows_.clear();
 }
 
 }  // namespace purser::store

@@ -22,7 +22,7 @@ class RollupWriter {
   void use_task(const Attribution& who, Instant at);
   void flush();
 
-  // Of the batch so far, to undo a change in it.
+  // Of the batch so far.
   struct Pending {
     struct Sums {
       Id membership;
@@ -41,17 +41,18 @@ class RollupWriter {
     std::map<Key, Sums> rollups;
     std::map<Id, Task> tasks;
   };
-  void clear() { pending_ = {}; }
+  // What is pending, and the numbers of rows that a rollback may have taken away.
+  void discard();
 
  private:
   Pending::Task& task_of(const Attribution& who);
 
   const Id workspace_;
-  std::unique_ptr<Statement> add_rollup_, update_rollup_, add_task_;
+  std::unique_ptr<Statement> find_or_add_row_, add_sums_, update_sums_, add_task_;
   Pending pending_;
   void write(const Pending::Key& key, const Pending::Sums& sums);
+  std::int64_t row_of(const Pending::Key& key, const Id& membership);
   // The numbers of rows written lately: most usages are of somebody who had one in this bucket.
-  // What a rollback took away is noticed, since whose a row is is looked at with each update.
   std::map<Pending::Key, std::int64_t> rows_;
 };
 

@@ -81,6 +81,22 @@ void check_sequence(Connection& connection, const Id& workspace, Problems& probl
                  ", but the store's progress says " + std::to_string(progress) + ".");
 }
 
+// What the views `accounts` and `rollups` do not show.
+void check_parts(Connection& connection, Problems& problems) {
+  constexpr int kFirstWithParts = 7;
+  if (connection.integer("PRAGMA user_version") < kFirstWithParts) return;
+  const auto balances = connection.integer(
+      "SELECT COUNT(*) FROM recent_balances WHERE account NOT IN (SELECT number FROM "
+      "account_rows)");
+  if (balances > 0)
+    problems.add("There are balances of an account that is not there: " + std::to_string(balances) +
+                 ".");
+  const auto sums = connection.integer(
+      "SELECT COUNT(*) FROM rollup_sums WHERE rollup NOT IN (SELECT number FROM rollup_rows)");
+  if (sums > 0)
+    problems.add("There are sums of a rollup that is not there: " + std::to_string(sums) + ".");
+}
+
 void check_workspace(Connection& connection, const Id& workspace, Problems& problems,
                      VerifyReport& report) {
   AccountsCheck accounts(connection, workspace, problems);
@@ -125,6 +141,7 @@ Result<VerifyReport> verify(const std::string& directory_or_file) {
   const auto done = read_snapshot(directory_or_file, [&](Connection& connection) {
     Problems problems;
     check_engine(connection, problems);
+    check_parts(connection, problems);
     std::vector<Id> workspaces;
     connection.each("SELECT id FROM workspaces", {},
                     [&](const Row& row) { workspaces.push_back(row.id(0)); });

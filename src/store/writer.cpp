@@ -9,7 +9,8 @@ namespace purser::store {
 
 Actor system_actor() { return {{}, "purser"}; }
 
-Writer::Writer(Connection& used, const Id& workspace_id, Env& environment)
+Writer::Writer(Connection& used, const Id& workspace_id, Env& environment,
+               std::int64_t recent_balances)
     : connection(used),
       workspace(workspace_id),
       env(environment),
@@ -18,18 +19,7 @@ Writer::Writer(Connection& used, const Id& workspace_id, Env& environment)
       rollups(used, workspace_id),
       audit_rows(used, workspace_id),
       events(used, workspace_id),
-      add_account_(used.prepare(
-          "INSERT INTO accounts (workspace, cap, cycle_start, cycle_end, limit_nanos, "
-          "limit_version, spent_nanos, held_nanos, crossed, ended, excess, carried_nanos, "
-          "opened_sequence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON "
-          "CONFLICT DO UPDATE SET limit_nanos = ?5, limit_version = ?6, spent_nanos = ?7, "
-          "held_nanos = ?8, crossed = ?9, ended = ?10, excess = ?11 RETURNING rowid")),
-      // By its number, which is cheap; whose it is is looked at all the same, since a VACUUM by
-      // somebody else may number rows anew.
-      update_account_(used.prepare(
-          "UPDATE accounts SET limit_nanos = ?4, limit_version = ?5, spent_nanos = ?6, held_nanos "
-          "= ?7, crossed = ?8, ended = ?9, excess = ?10 WHERE rowid = ?1 AND cap = ?2 AND "
-          "cycle_start = ?3")) {}
+      account_rows_(used, workspace_id, recent_balances) {}
 
 void Writer::begin_command(Instant ledger_now) {
   now = ledger_now;
@@ -127,31 +117,15 @@ void Writer::mark_overspent(const Id& request, const std::string& model, Nanos o
   wrote = true;
 }
 
-void Writer::save_account(AccountEntry& entry) {
-  const ledger::Account& account = entry.account;
-  entry.saved = true;
-  const bool updated =
-      entry.row != 0 && update_account_->run({entry.row, account.cap, account.cycle_start,
-                                              account.limit, account.limit_version, account.spent,
-                                              account.held, account.crossed.bits(), account.ended,
-                                              static_cast<int>(entry.excess)}) == 1;
-  if (updated) return;
-  add_account_->each({workspace, account.cap, account.cycle_start, account.cycle_end, account.limit,
-                      account.limit_version, account.spent, account.held, account.crossed.bits(),
-                      account.ended, static_cast<int>(entry.excess), entry.carried,
-                      static_cast<std::int64_t>(entry.opened_sequence)},
-                     [&](const Row& row) { entry.row = row.integer(0); });
-}
-
 void Writer::save_accounts() {
   for (const ledger::Scope& scope : unsaved_scopes_)
     for (CapEntry& cap : state.scopes.edit(scope).caps)
-      if (cap.latest && !cap.latest->saved) save_account(*cap.latest);
+      if (cap.latest && !cap.latest->saved) account_rows_.save(*cap.latest);
   unsaved_scopes_.clear();
   if (!std::exchange(has_unsaved_older_, false)) return;
   for (auto& [key, entry] : state.older_accounts.changes()) {
     if (!entry) continue;
-    if (!entry->saved) save_account(*entry);
+    if (!entry->saved) account_rows_.save(*entry);
     // Nothing will touch it but a late adjustment, which reads the file.
     if (entry->account.held == Nanos{0}) entry.reset();
   }
@@ -164,13 +138,15 @@ void Writer::flush() {
 
 void Writer::finish_batch() {
   flush();
+  account_rows_.keep_bound();
   if (wrote) audit_rows.save(progress);
 }
 
 void Writer::load() {
   progress = load_progress(connection, workspace);
   state.load(connection, workspace);
-  rollups.clear();
+  account_rows_.recount();
+  rollups.discard();
   wrote = false;
 }
 
@@ -179,7 +155,7 @@ void Writer::discard() {
   unpriced_noted.clear();
   unsaved_scopes_.clear();
   has_unsaved_older_ = false;
-  rollups.clear();
+  rollups.discard();
   wrote = false;
 }
 
@@ -191,7 +167,8 @@ void Writer::restore(const Checkpoint& saved) {
   wrote = saved.wrote;
   unsaved_scopes_.clear();
   has_unsaved_older_ = false;
-  rollups.clear();
+  account_rows_.recount();
+  rollups.discard();
 }
 
 }  // namespace purser::store

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "account_rows.h"
 #include "audit_writer.h"
 #include "event_rows.h"
 #include "hold_rows.h"
@@ -24,7 +25,7 @@ namespace purser::store {
 
 class Writer {
  public:
-  Writer(Connection& connection, const Id& workspace, Env& env);
+  Writer(Connection& connection, const Id& workspace, Env& env, std::int64_t recent_balances);
 
   Connection& connection;
   const Id workspace;
@@ -90,10 +91,9 @@ class Writer {
   void restore(const Checkpoint& checkpoint);
 
  private:
-  void save_account(AccountEntry& entry);
   void save_accounts();
 
-  std::unique_ptr<Statement> add_account_, update_account_;
+  AccountRows account_rows_;
   // Whose rows are behind: the scopes of changed accounts (of what is not the latest, the map of
   // older ones tells). So that a change of many caps does not look at all of them for each.
   std::vector<ledger::Scope> unsaved_scopes_;

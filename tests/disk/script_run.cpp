@@ -22,6 +22,7 @@ class Run {
       : script_(script), answers_(answers), calls_(calls), env_(script.start, 7) {
     options_.directory = directory;
     options_.readers = 1;
+    options_.recent_balances = 2;  // fewer than accounts, so that balances move
   }
 
   std::string run() {

@@ -95,7 +95,7 @@ FORGERIES = {
         edit_outcome(FIRST, "$.accounts[0].spent_nanos", "7"),
         "limit, spent, held",
     ),
-    "a balance in the tables": ("UPDATE accounts SET spent_nanos = spent_nanos - 1", "account ("),
+    "a balance in the tables": ("UPDATE recent_balances SET spent_nanos = spent_nanos - 1", "account ("),
     "a limit in the tables": ("UPDATE caps SET limit_nanos = limit_nanos + 1", "cap cap_"),
     "a usage in the tables": ("UPDATE usages SET cost_nanos = cost_nanos + 1", "usage req_"),
     "a usage booked on another team": ("UPDATE usages SET team = user", "another user or team"),

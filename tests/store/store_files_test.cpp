@@ -144,8 +144,8 @@ TEST(Migrations, TheFirstMakesEveryTableAndRunsOnce) {
   ASSERT_TRUE(migrate(connection, file));
   ASSERT_TRUE(migrate(connection, file));
   EXPECT_EQ(connection.integer("PRAGMA user_version"), newest_schema());
-  for (const char* table : {"workspaces", "settings", "scopes", "caps", "accounts", "holds",
-                            "usages", "adjustments", "rollups", "tasks", "audit", "outbox",
+  for (const char* table : {"workspaces", "settings", "scopes", "caps", "account_rows", "holds",
+                            "usages", "adjustments", "rollup_rows", "tasks", "audit", "outbox",
                             "epochs", "model_overspends", "command_log", "progress", "keys"}) {
     EXPECT_EQ(connection.integer(
                   "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = ?1", {table}),
@@ -231,7 +231,7 @@ TEST_F(StoreTest, ReadersSeeOneSnapshotAndCannotWrite) {
     EXPECT_EQ(spent(), 0);
     spend(usd(3));
     EXPECT_EQ(spent(), 0);
-    EXPECT_THROW(sql.run("DELETE FROM accounts"), SqlError);
+    EXPECT_THROW(sql.run("DELETE FROM account_rows"), SqlError);
   });
   EXPECT_EQ(integer("SELECT spent_nanos FROM accounts"), usd(3).count());
 }

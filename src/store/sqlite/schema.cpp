@@ -4,6 +4,7 @@
 #include <string>
 
 #include "schema_alerts.h"
+#include "schema_balances.h"
 #include "schema_identity.h"
 #include "schema_ledger.h"
 #include "schema_raises.h"
@@ -19,12 +20,14 @@ const char* const kThirdSteps[] = {kNumberedRows};
 const char* const kFourthSteps[] = {kAlertsSchema};
 const char* const kFifthSteps[] = {kTasksSchema};
 const char* const kSixthSteps[] = {kRaisesSchema};
-const std::array<Migration, 6> kMigrations = {{{1, kFirstSteps, std::size(kFirstSteps)},
+const char* const kSeventhSteps[] = {kBalancesSchema};
+const std::array<Migration, 7> kMigrations = {{{1, kFirstSteps, std::size(kFirstSteps)},
                                                {2, kSecondSteps, std::size(kSecondSteps)},
                                                {3, kThirdSteps, std::size(kThirdSteps)},
                                                {4, kFourthSteps, std::size(kFourthSteps)},
                                                {5, kFifthSteps, std::size(kFifthSteps)},
-                                               {6, kSixthSteps, std::size(kSixthSteps)}}};
+                                               {6, kSixthSteps, std::size(kSixthSteps)},
+                                               {7, kSeventhSteps, std::size(kSeventhSteps)}}};
 
 }  // namespace
 

@@ -33,6 +33,8 @@ struct StoreOptions {
   std::size_t readers = 4;         // connections for reading
   Duration read_limit = std::chrono::seconds(30);
   bool command_log = false;
+  // Accounts whose balances are written narrowly (see account_rows.h); some twenty pages.
+  std::int64_t recent_balances = 4096;
 
   // For tests on one thread: without it the owner calls `run_one_batch`, and `change` does it for
   // itself.
