@@ -2,8 +2,8 @@
 
 #include <array>
 #include <chrono>
-#include <cstdio>
 
+#include "purser/base/text.h"
 #include "zone_rules.h"
 
 namespace purser {
@@ -204,11 +204,16 @@ std::string Calendar::local_text(Instant instant) const {
   const auto local = state_->rules.local_time(instant);
   const year_month_day shown{floor<days>(local)};
   const std::chrono::hh_mm_ss clock{local - floor<days>(local)};
-  char text[48];
-  std::snprintf(text, sizeof text, "%s %u, %d %02d:%02d (", kMonths[unsigned{shown.month()} - 1],
-                unsigned{shown.day()}, int{shown.year()}, static_cast<int>(clock.hours().count()),
-                static_cast<int>(clock.minutes().count()));
-  return text + state_->settings.zone + ")";
+  std::string text = kMonths[unsigned{shown.month()} - 1];
+  const auto add = [&text](const char* before, auto number, int width) {
+    text += before;
+    append_digits(text, static_cast<std::uint64_t>(number), width);
+  };
+  add(" ", unsigned{shown.day()}, 1);
+  add(", ", int{shown.year()}, 1);
+  add(" ", clock.hours().count(), 2);
+  add(":", clock.minutes().count(), 2);
+  return text + " (" + state_->settings.zone + ")";
 }
 
 std::string_view name(Period period) { return kPeriodNames[static_cast<std::size_t>(period)]; }

@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <mutex>
 #include <random>
 
 #include "purser/base/check.h"
+#include "purser/base/text.h"
 
 namespace purser {
 namespace {
@@ -112,18 +112,23 @@ std::string format_instant(Instant instant) {
   const auto day = std::chrono::floor<std::chrono::days>(instant);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss time{instant - day};
-  char text[64];
-  int length = std::snprintf(
-      text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-      static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-      static_cast<int>(time.seconds().count()));
-  std::string result(text, static_cast<std::size_t>(length));
+  std::string text;
+  text.reserve(sizeof "2026-11-30T20:52:31.123456789Z");
+  const auto add = [&text](auto number, int width, const char* after) {
+    append_digits(text, static_cast<std::uint64_t>(number), width);
+    text += after;
+  };
+  add(static_cast<int>(date.year()), 4, "-");
+  add(static_cast<unsigned>(date.month()), 2, "-");
+  add(static_cast<unsigned>(date.day()), 2, "T");
+  add(time.hours().count(), 2, ":");
+  add(time.minutes().count(), 2, ":");
+  add(time.seconds().count(), 2, "");
   if (const auto fraction = time.subseconds().count(); fraction != 0) {
-    length = std::snprintf(text, sizeof text, ".%09lld", static_cast<long long>(fraction));
-    result.append(text, static_cast<std::size_t>(length));
+    text += '.';
+    append_digits(text, static_cast<std::uint64_t>(fraction), 9);
   }
-  return result + "Z";
+  return text + 'Z';
 }
 
 }  // namespace purser

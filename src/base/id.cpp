@@ -21,12 +21,10 @@ Id make_id(Env& env) {
 std::string to_text(std::string_view prefix, const Id& id) {
   Bits bits = 0;
   for (const auto byte : id.bytes) bits = (bits << 8) | byte;
-  std::string text(prefix);
-  text.push_back('_');
-  for (std::size_t i = 0; i < kTextLength; ++i) {
-    const auto shift = 5 * (kTextLength - 1 - i);
-    text.push_back(kAlphabet[static_cast<std::size_t>(bits >> shift) & 31]);
-  }
+  std::string text(prefix.size() + 1 + kTextLength, '_');
+  prefix.copy(text.data(), prefix.size());
+  for (std::size_t i = 1; i <= kTextLength; ++i, bits >>= 5)
+    text[text.size() - i] = kAlphabet[static_cast<std::size_t>(bits) & 31];
   return text;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "purser/base/check.h"
+#include "purser/base/text.h"
 
 namespace purser {
 namespace {
@@ -16,16 +17,14 @@ std::string format_digits(std::int64_t count, int decimals) {
   // Negating in unsigned arithmetic is defined for the smallest value too.
   std::uint64_t magnitude =
       negative ? 0 - static_cast<std::uint64_t>(count) : static_cast<std::uint64_t>(count);
+  std::uint64_t unit = 1;
+  for (int i = 0; i < decimals; ++i) unit *= 10;
   std::string text;
-  for (int i = 0; i < decimals || magnitude > 0 || i == decimals; ++i) {
-    if (i == decimals) {
-      if (decimals > 0) text.push_back('.');
-    }
-    text.push_back(static_cast<char>('0' + magnitude % 10));
-    magnitude /= 10;
-  }
   if (negative) text.push_back('-');
-  std::reverse(text.begin(), text.end());
+  append_digits(text, magnitude / unit, 1);
+  if (decimals == 0) return text;
+  text.push_back('.');
+  append_digits(text, magnitude % unit, decimals);
   return text;
 }
 

@@ -1,7 +1,9 @@
 #include "purser/base/text.h"
 
+#include <charconv>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 
 namespace purser {
 namespace {
@@ -30,6 +32,17 @@ std::size_t utf8_length(std::string_view text) {
 // How many bytes at the start need no second look: nearly all of most texts.
 std::size_t plain_length(std::string_view text) {
   std::size_t length = 0;
+  // Eight at a time: a byte's highest bit stands in `special` where it is outside ASCII, below a
+  // space, a quote or a backslash, and perhaps where a lower byte was; then single bytes decide.
+  constexpr std::uint64_t kEach = 0x0101010101010101;
+  const auto zero_bytes = [](std::uint64_t word) { return (word - kEach) & ~word; };
+  for (; length + 8 <= text.size(); length += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, text.data() + length, sizeof word);
+    const std::uint64_t special = word | (word - kEach * 0x20) | zero_bytes(word ^ (kEach * '"')) |
+                                  zero_bytes(word ^ (kEach * '\\'));
+    if ((special & (kEach * 0x80)) != 0) break;
+  }
   while (length < text.size()) {
     const auto c = static_cast<unsigned char>(text[length]);
     if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\') break;
@@ -69,9 +82,8 @@ void append_escaped(std::string& out, char c) {
 
 }  // namespace
 
-std::string quote_json(std::string_view text) {
-  std::string out = "\"";
-  out.reserve(text.size() + 2);
+void append_json(std::string& out, std::string_view text) {
+  out += '"';
   while (!text.empty()) {
     const std::size_t plain = plain_length(text);
     out += text.substr(0, plain);
@@ -86,7 +98,21 @@ std::string quote_json(std::string_view text) {
       out += text.substr(0, length);
     text.remove_prefix(length == 0 ? 1 : length);
   }
-  return out + "\"";
+  out += '"';
+}
+
+std::string quote_json(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + 2);
+  append_json(out, text);
+  return out;
+}
+
+void append_digits(std::string& out, std::uint64_t number, int width) {
+  char digits[20];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  for (auto length = end - digits; length < width; ++length) out += '0';
+  out.append(digits, end);
 }
 
 }  // namespace purser

@@ -173,8 +173,11 @@ std::optional<providers::Refusal> Exchange::attribute() {
 std::optional<providers::Refusal> Exchange::read_shape() {
   providers::RequestHeaders headers;
   headers.anthropic_betas = split_values(client_.head().fields.joined("anthropic-beta"));
-  Result<Understood> understood =
-      understand(options(), *gateway_.prices(), format_, body_, headers);
+  Result<Understood> understood = understand(
+      [this](std::string_view model) {
+        return lane_.route(upstreams_, gateway_.prices(), format_, model);
+      },
+      format_, body_, headers);
   if (!understood)
     return refusal_of(refusal_context(), suggested_status(understood.error()), understood.error());
   if (holds_key(understood->shape.model) || holds_key(understood->shape.end_user) ||
@@ -216,13 +219,12 @@ Exchange::Done Exchange::check_stored() {
 }
 
 std::optional<providers::Refusal> Exchange::make_plan_of_shape() {
-  const RefusalContext context = refusal_context();
   const auto clamp = read_clamp(header("x-purser-clamp"));
-  if (!clamp) return refusal_of(context, 400, clamp.error());
+  if (!clamp) return refusal_of(refusal_context(), 400, clamp.error());
   auto price =
       lane_.price(gateway_.prices(), route_.price_provider, route_.upstream_model, started_at_);
   const auto unpriced = [&](const Error& error) {
-    providers::Refusal refusal = refusal_of(context, 402, error);
+    providers::Refusal refusal = refusal_of(refusal_context(), 402, error);
     refusal.for_spend = true;
     return refusal;
   };

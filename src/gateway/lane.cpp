@@ -6,7 +6,13 @@ namespace {
 // How long a price that was looked up holds; a book may price by the time of day, to the minute.
 constexpr Duration kPriceHold = std::chrono::minutes(1);
 constexpr std::size_t kMostPrices = 4096;
+constexpr std::size_t kMostRoutes = 4096;
+constexpr std::size_t kLongestRoutedModel = 256;  // a client's bytes: longer ones are not kept
 constexpr std::size_t kMostRefusedKeys = 4096;
+
+bool is_same(const std::weak_ptr<Upstreams>& kept, const std::shared_ptr<Upstreams>& now) {
+  return !kept.owner_before(now) && !now.owner_before(kept);
+}
 
 }  // namespace
 
@@ -25,6 +31,22 @@ Result<std::shared_ptr<const pricing::Price>> Lane::price(
   auto shared = std::make_shared<const pricing::Price>(std::move(*price));
   prices_.emplace(id, shared);
   return shared;
+}
+
+Result<Route> Lane::route(const std::shared_ptr<Upstreams>& by,
+                          const std::shared_ptr<const pricing::PriceBook>& book,
+                          providers::Format format, std::string_view model) {
+  if (!is_same(routed_by_, by) || routed_with_ != book || routes_.size() >= kMostRoutes) {
+    routes_.clear();
+    routed_by_ = by;
+    routed_with_ = book;
+  }
+  std::string id(model);
+  id.push_back(static_cast<char>(format));
+  if (const auto found = routes_.find(id); found != routes_.end()) return found->second;
+  Result<Route> route = gateway::route(by->options(), *book, format, model);
+  if (route && model.size() <= kLongestRoutedModel) routes_.emplace(std::move(id), *route);
+  return route;
 }
 
 void Lane::note_refused(const Id& key, bool refused_for_spend) {

@@ -1,28 +1,40 @@
 #include "refusal_log.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "purser/base/text.h"
 
 namespace purser::gateway {
 
-std::string json_of(const Id& request, const KeptRefusal& kept) {
-  const providers::Refusal& refusal = kept.refusal;
-  std::string json = "{\"id\":" + quote_json(to_text("req", request)) +
+std::string json_of(const KeptRefusal& kept) {
+  std::string json = "{\"id\":" + quote_json(to_text("req", kept.request)) +
                      ",\"at\":" + quote_json(format_instant(kept.at)) + ",\"refused\":true" +
-                     ",\"code\":" + quote_json(refusal.code) +
-                     ",\"status\":" + std::to_string(refusal.status) +
-                     ",\"message\":" + quote_json(refusal.message);
+                     ",\"code\":" + quote_json(kept.code) +
+                     ",\"status\":" + std::to_string(kept.status) +
+                     ",\"message\":" + quote_json(kept.message);
   if (!kept.user.is_zero())
     json += ",\"user_id\":" + quote_json(to_text("usr", kept.user)) +
             ",\"key_id\":" + quote_json(to_text("key", kept.key));
   if (!kept.model.empty())
     json += ",\"provider\":" + quote_json(kept.provider) + ",\"model\":" + quote_json(kept.model);
-  json += ",\"details\":{";
-  bool first = true;
-  for (const auto& [name, value] : refusal.details) {
-    json += (first ? "" : ",") + quote_json(name) + ":" + value;
-    first = false;
+  return json + ",\"details\":{" + kept.details + "}}";
+}
+
+void RefusalLog::add(KeptRefusal kept) {
+  const std::scoped_lock lock(mutex_);
+  if (kept_.size() < capacity_) {
+    kept_.push_back(std::move(kept));
+  } else if (capacity_ > 0) {
+    std::swap(kept_[oldest_], kept);
+    oldest_ = (oldest_ + 1) % capacity_;
   }
-  return json + "}}";
+}
+
+std::optional<KeptRefusal> RefusalLog::find(const Id& request) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = std::ranges::find(kept_, request, &KeptRefusal::request);
+  return found == kept_.end() ? std::nullopt : std::optional(*found);
 }
 
 }  // namespace purser::gateway

@@ -1,12 +1,11 @@
-// The last refusals, for `explain`: kept in memory only, so that a refused retry costs no store,
-// and written as JSON only for who asks. Thread-safe.
+// The last refusals, for `explain`: kept in memory only, so that a refused retry costs no store, in
+// places that are used again. Thread-safe.
 #pragma once
 
-#include <deque>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <unordered_map>
+#include <vector>
 
 #include "purser/base/env.h"
 #include "purser/base/id.h"
@@ -15,37 +14,29 @@
 namespace purser::gateway {
 
 struct KeptRefusal {
+  Id request;
   Instant at;
   Id user, key;                 // zero: no key of ours was sent
   std::string provider, model;  // empty: not known yet
-  providers::Refusal refusal;
+  int status = 0;
+  std::string code, message;
+  std::string details;  // the members of a JSON object
 };
-std::string json_of(const Id& request, const KeptRefusal& kept);
+std::string json_of(const KeptRefusal& kept);
 
 class RefusalLog {
  public:
   explicit RefusalLog(std::size_t capacity) : capacity_(capacity) {}
 
-  void add(const Id& request, KeptRefusal kept) {
-    const std::scoped_lock lock(mutex_);
-    if (order_.size() >= capacity_ && !order_.empty()) {
-      by_id_.erase(order_.front());
-      order_.pop_front();
-    }
-    if (by_id_.emplace(request, std::move(kept)).second) order_.push_back(request);
-  }
-
-  std::optional<KeptRefusal> find(const Id& request) const {
-    const std::scoped_lock lock(mutex_);
-    const auto found = by_id_.find(request);
-    return found == by_id_.end() ? std::nullopt : std::optional(found->second);
-  }
+  void add(KeptRefusal kept);
+  // Looks at each, which is rare enough: for an admin, by hand.
+  std::optional<KeptRefusal> find(const Id& request) const;
 
  private:
   mutable std::mutex mutex_;
   std::size_t capacity_;
-  std::deque<Id> order_;
-  std::unordered_map<Id, KeptRefusal> by_id_;
+  std::size_t oldest_ = 0;  // once all places are taken
+  std::vector<KeptRefusal> kept_;
 };
 
 }  // namespace purser::gateway

@@ -50,17 +50,16 @@ void describe_cap(const RefusalContext& context, const Account& account,
                   providers::Refusal& refusal) {
   auto& details = refusal.details;
   refusal.scope = ledger::name(account.scope.kind);
-  details.emplace_back("scope", quote_json(refusal.scope));
-  details.emplace_back("name", quote_json(context.names.of(account.scope.kind)));
-  details.emplace_back("period", quote_json(name(account.period)));
-  details.emplace_back("limit_usd", quoted_usd(account.limit));
-  details.emplace_back("spent_usd", quoted_usd(account.spent));
-  details.emplace_back("held_usd", quoted_usd(account.held));
-  details.emplace_back("remaining_usd", quoted_usd(account.remaining()));
+  details.add_text("scope", refusal.scope);
+  details.add_text("name", context.names.of(account.scope.kind));
+  details.add_text("period", name(account.period));
+  details.add_text("limit_usd", format_usd(account.limit));
+  details.add_text("spent_usd", format_usd(account.spent));
+  details.add_text("held_usd", format_usd(account.held));
+  details.add_text("remaining_usd", format_usd(account.remaining()));
   if (account.period == Period::none) return;
-  details.emplace_back("resets_at", quote_json(format_instant(account.cycle_end)));
-  details.emplace_back("resets_at_local",
-                       quote_json(context.calendar->local_text(account.cycle_end)));
+  details.add_text("resets_at", format_instant(account.cycle_end));
+  details.add_text("resets_at_local", context.calendar->local_text(account.cycle_end));
   refusal.resets_at_epoch_seconds =
       std::chrono::floor<std::chrono::seconds>(account.cycle_end).time_since_epoch().count();
 }
@@ -77,15 +76,15 @@ void describe_others(const RefusalContext& context, std::span<const Account> oth
             ",\"limit_usd\":" + quoted_usd(account.limit) +
             ",\"remaining_usd\":" + quoted_usd(account.remaining()) + "}";
   }
-  refusal.details.emplace_back("also_refused_by", "[" + list + "]");
+  refusal.details.add("also_refused_by", "[" + list + "]");
 }
 
 void describe_whom(const RefusalContext& context, providers::Refusal& refusal,
                    const Id& cap = Id{}) {
-  refusal.details.emplace_back("request_id", quote_json(to_text("req", context.request)));
-  if (!context.ask_whom.empty()) refusal.details.emplace_back("ask", quote_json(context.ask_whom));
+  refusal.details.add_text("request_id", to_text("req", context.request));
+  if (!context.ask_whom.empty()) refusal.details.add_text("ask", context.ask_whom);
   if (const std::string link = ask_link(context, cap); !link.empty())
-    refusal.details.emplace_back("ask_url", quote_json(link));
+    refusal.details.add_text("ask_url", link);
 }
 
 providers::Refusal for_spend(std::string code, int status) {
@@ -210,6 +209,7 @@ providers::Refusal refusal_of(const RefusalContext& context, const ledger::Outco
                               const providers::RequestShape& shape, const Plan& plan) {
   if (outcome.decision == Decision::no_cap) return no_cap(context);
   std::vector<Account> refusing;
+  refusing.reserve(accounts.size());
   for (std::size_t i = 0; i < accounts.size(); ++i)
     if ((outcome.refusing & (1u << i)) != 0) refusing.push_back(accounts[i]);
   const Account& binding = named_cap(outcome, accounts, refusing);
@@ -226,10 +226,10 @@ providers::Refusal refusal_of(const RefusalContext& context, const ledger::Outco
     const std::string fits = would_fit(binding, shape, plan);
     refusal.message = too_large_message(context, binding, outcome.amount) +
                       " What would fit: " + fits + "." + ask_text(context, binding.cap);
-    refusal.details.emplace_back("would_fit", quote_json(fits));
+    refusal.details.add_text("would_fit", fits);
   }
   describe_cap(context, binding, refusal);
-  refusal.details.emplace_back("needed_usd", quoted_usd(outcome.amount));
+  refusal.details.add_text("needed_usd", format_usd(outcome.amount));
   describe_others(context, refusing, binding, refusal);
   describe_whom(context, refusal, binding.cap);
   return refusal;
@@ -240,8 +240,8 @@ providers::Refusal refusal_of(const RefusalContext& context, const store::PauseV
     providers::Refusal refusal = for_spend("stopped", 402);
     refusal.message = stopped_message(context, pause.scope.kind, pause.stop_reason);
     refusal.scope = ledger::name(pause.scope.kind);
-    refusal.details.emplace_back("scope", quote_json(refusal.scope));
-    refusal.details.emplace_back("name", quote_json(context.names.of(pause.scope.kind)));
+    refusal.details.add_text("scope", refusal.scope);
+    refusal.details.add_text("name", context.names.of(pause.scope.kind));
     describe_whom(context, refusal);
     return refusal;
   }
@@ -272,9 +272,9 @@ providers::Refusal refusal_of_model(const RefusalContext& context, ledger::Scope
                     "; allowed: " + (named.empty() ? "none" : named) +
                     ". GET /v1/models lists those that this key may use.";
   if (!context.ask_whom.empty()) refusal.message += " Ask " + context.ask_whom + " for another.";
-  refusal.details.emplace_back("scope", quote_json(refusal.scope));
-  refusal.details.emplace_back("name", quote_json(context.names.of(kind)));
-  refusal.details.emplace_back("allowed_models", "[" + all + "]");
+  refusal.details.add_text("scope", refusal.scope);
+  refusal.details.add_text("name", context.names.of(kind));
+  refusal.details.add("allowed_models", "[" + all + "]");
   describe_whom(context, refusal);
   return refusal;
 }
@@ -289,10 +289,10 @@ providers::Refusal refusal_of_ceiling(const RefusalContext& context,
                     ". Nothing was sent to the provider. What would fit: a shorter input, fewer "
                     "output tokens, or a cheaper model.";
   if (!context.ask_whom.empty()) refusal.message += " Ask " + context.ask_whom + " for more.";
-  refusal.details.emplace_back("scope", quote_json(refusal.scope));
-  refusal.details.emplace_back("name", quote_json(context.names.of(kind)));
-  refusal.details.emplace_back("max_request_usd", quoted_usd(ceiling.amount));
-  refusal.details.emplace_back("needed_usd", quoted_usd(needed));
+  refusal.details.add_text("scope", refusal.scope);
+  refusal.details.add_text("name", context.names.of(kind));
+  refusal.details.add_text("max_request_usd", format_usd(ceiling.amount));
+  refusal.details.add_text("needed_usd", format_usd(needed));
   describe_whom(context, refusal);
   return refusal;
 }

@@ -85,12 +85,20 @@ void GatewayState::remember_refusal(const Id& request, Instant at,
                                     const identity::Principal* principal,
                                     const store::Attribution& attribution,
                                     providers::Refusal refusal) {
-  KeptRefusal kept{at, {}, {}, attribution.provider, attribution.asked_model, std::move(refusal)};
+  KeptRefusal kept;
+  kept.request = request;
+  kept.at = at;
+  kept.provider = attribution.provider;
+  kept.model = attribution.asked_model;
+  kept.status = refusal.status;
+  kept.code = std::move(refusal.code);
+  kept.message = std::move(refusal.message);
+  kept.details = refusal.details.take();
   if (principal != nullptr) {
     kept.user = principal->user;
     kept.key = principal->key;
   }
-  refusals.add(request, std::move(kept));
+  refusals.add(std::move(kept));
 }
 
 boost::asio::awaitable<bool> GatewayState::run_on_worker(std::function<void()> work) {

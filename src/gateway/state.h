@@ -19,6 +19,7 @@
 #include "purser/gateway/gateway.h"
 #include "purser/providers/refusal.h"
 #include "refusal_log.h"
+#include "routing.h"
 #include "upstreams.h"
 
 namespace purser::gateway {
@@ -94,6 +95,11 @@ class Lane {
       const std::shared_ptr<const pricing::PriceBook>& book, const std::string& provider,
       const std::string& model, Instant now);
 
+  // `route`, whose answers are kept while the options and the price book are the same.
+  Result<Route> route(const std::shared_ptr<Upstreams>& by,
+                      const std::shared_ptr<const pricing::PriceBook>& book,
+                      providers::Format format, std::string_view model);
+
   std::unordered_set<Exchange*> exchanges;
 
   // Whether a key's last request here was refused for spend, so that its next is likely a retry.
@@ -105,6 +111,9 @@ class Lane {
   std::shared_ptr<const pricing::PriceBook> priced_by_;
   Instant priced_until_;
   std::unordered_map<std::string, std::shared_ptr<const pricing::Price>> prices_;
+  std::weak_ptr<Upstreams> routed_by_;  // not kept alive by this
+  std::shared_ptr<const pricing::PriceBook> routed_with_;
+  std::unordered_map<std::string, Route> routes_;
 };
 
 struct GatewayState {

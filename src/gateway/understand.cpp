@@ -6,9 +6,8 @@ namespace purser::gateway {
 
 using providers::Dialect;
 
-Result<Understood> understand(const GatewayOptions& options, const pricing::PriceBook& prices,
-                              providers::Format format, std::string_view body,
-                              const providers::RequestHeaders& headers) {
+Result<Understood> understand(const FindRoute& find_route, providers::Format format,
+                              std::string_view body, const providers::RequestHeaders& headers) {
   // The model stands in the body, and decides which dialect the body has to keep to: the provider's
   // own is tried first, since nearly all keep to it.
   Dialect dialect = providers::is_anthropic(format) ? Dialect::anthropic : Dialect::openai;
@@ -17,13 +16,13 @@ Result<Understood> understand(const GatewayOptions& options, const pricing::Pric
     dialect = Dialect::compatible;
     Result<providers::RequestShape> laxer = providers::read_request(format, dialect, body, headers);
     if (!laxer) return laxer.error();
-    Result<Route> found = route(options, prices, format, laxer->model);
+    Result<Route> found = find_route(laxer->model);
     if (!found) return found.error();
     if (found->dialect != dialect) return shape.error();
     return Understood{std::move(*laxer), std::move(*found)};
   }
   if (!shape) return shape.error();
-  Result<Route> found = route(options, prices, format, shape->model);
+  Result<Route> found = find_route(shape->model);
   if (!found) return found.error();
   if (found->dialect != dialect)
     shape = providers::read_request(format, found->dialect, body, headers);

@@ -2,6 +2,7 @@
 // its model leads to. Pure.
 #pragma once
 
+#include <functional>
 #include <string_view>
 
 #include "purser/providers/request.h"
@@ -14,10 +15,12 @@ struct Understood {
   Route route;
 };
 
-// Errors: those of `read_request` and of `route`.
-Result<Understood> understand(const GatewayOptions& options, const pricing::PriceBook& prices,
-                              providers::Format format, std::string_view body,
-                              const providers::RequestHeaders& headers);
+// `route`, with what is in force.
+using FindRoute = std::function<Result<Route>(std::string_view model)>;
+
+// Errors: those of `read_request` and of `find_route`.
+Result<Understood> understand(const FindRoute& find_route, providers::Format format,
+                              std::string_view body, const providers::RequestHeaders& headers);
 
 // How HTTP tells such an error: 503 where an admin has to act, 404 where the model is not to be had
 // here, 400 where the body is at fault.

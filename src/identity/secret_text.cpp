@@ -1,5 +1,6 @@
 #include "secret_text.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/crc.hpp>
 
@@ -13,6 +14,10 @@ constexpr std::string_view kAlphabet =
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 constexpr std::size_t kRandomDigits = 43;   // 62^43 > 2^256
 constexpr std::size_t kChecksumDigits = 6;  // 62^6 > 2^32
+
+bool is_letter_or_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
 
 std::string checksum(std::string_view text) {
   boost::crc_32_type crc;
@@ -50,9 +55,7 @@ std::string make_secret_text(std::string_view prefix, Env& env) {
 bool is_well_formed_secret(std::string_view prefix, std::string_view text) {
   if (text.size() != prefix.size() + kRandomDigits + kChecksumDigits) return false;
   if (!text.starts_with(prefix)) return false;
-  for (const char c : text.substr(prefix.size())) {
-    if (kAlphabet.find(c) == std::string_view::npos) return false;
-  }
+  if (!std::ranges::all_of(text.substr(prefix.size()), is_letter_or_digit)) return false;
   const auto split = text.size() - kChecksumDigits;
   return checksum(text.substr(0, split)) == text.substr(split);
 }

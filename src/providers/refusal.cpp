@@ -1,6 +1,7 @@
 #include "purser/providers/refusal.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "purser/base/text.h"
 #include "refusal_clients.h"
@@ -40,36 +41,59 @@ std::string_view anthropic_type(const Refusal& refusal) {
   }
 }
 
-// ,"purser":{"code":…, the caller's details}
-std::string purser_member(const Refusal& refusal) {
-  std::string text = ",\"purser\":{\"code\":" + quote_json(refusal.code);
-  for (const auto& [name, json] : refusal.details) {
-    text += "," + quote_json(name) + ":" + json;
+// A body in one piece, since a refused client may well ask again at once: texts as they are, and
+// strings of JSON.
+class Body {
+ public:
+  explicit Body(const Refusal& refusal) {
+    constexpr std::size_t kBesidesMessageAndDetails = 256;
+    text_.reserve(kBesidesMessageAndDetails + refusal.message.size() +
+                  refusal.details.text().size());
   }
-  return text + "}";
-}
+  Body& plain(std::string_view text) {
+    text_ += text;
+    return *this;
+  }
+  Body& quoted(std::string_view text) {
+    append_json(text_, text);
+    return *this;
+  }
+  // ,"purser":{"code":…, the caller's details}
+  Body& purser_member(const Refusal& refusal) {
+    plain(",\"purser\":{\"code\":").quoted(refusal.code);
+    if (!refusal.details.text().empty()) plain(",").plain(refusal.details.text());
+    return plain("}");
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
 
 std::string openai_body(const Refusal& refusal) {
-  return "{\"error\":{\"message\":" + quote_json(refusal.message) +
-         ",\"type\":" + quote_json(openai_type(refusal)) +
-         ",\"param\":null,\"code\":" + quote_json(refusal.code) + "}" + purser_member(refusal) +
-         "}";
+  Body body(refusal);
+  body.plain("{\"error\":{\"message\":").quoted(refusal.message);
+  body.plain(",\"type\":").quoted(openai_type(refusal));
+  body.plain(",\"param\":null,\"code\":").quoted(refusal.code).plain("}");
+  return body.purser_member(refusal).plain("}").take();
 }
 
 std::string anthropic_body(const Refusal& refusal) {
-  return "{\"type\":\"error\",\"error\":{\"type\":" + quote_json(anthropic_type(refusal)) +
-         ",\"message\":" + quote_json(refusal.message) + "}" + purser_member(refusal) + "}";
+  Body body(refusal);
+  body.plain("{\"type\":\"error\",\"error\":{\"type\":").quoted(anthropic_type(refusal));
+  body.plain(",\"message\":").quoted(refusal.message).plain("}");
+  return body.purser_member(refusal).plain("}").take();
 }
 
 // `plan_type` picks the client's words: this one sends its user to an admin, not to a shop.
 std::string codex_body(const Refusal& refusal) {
-  std::string text = "{\"error\":{\"message\":" + quote_json(refusal.message) +
-                     ",\"type\":\"usage_limit_reached\",\"plan_type\":\"business\"";
-  if (refusal.resets_at_epoch_seconds) {
-    text += ",\"resets_at\":" + std::to_string(*refusal.resets_at_epoch_seconds);
-  }
-  return text + ",\"param\":null,\"code\":" + quote_json(refusal.code) + "}" +
-         purser_member(refusal) + "}";
+  Body body(refusal);
+  body.plain("{\"error\":{\"message\":").quoted(refusal.message);
+  body.plain(",\"type\":\"usage_limit_reached\",\"plan_type\":\"business\"");
+  if (refusal.resets_at_epoch_seconds)
+    body.plain(",\"resets_at\":").plain(std::to_string(*refusal.resets_at_epoch_seconds));
+  body.plain(",\"param\":null,\"code\":").quoted(refusal.code).plain("}");
+  return body.purser_member(refusal).plain("}").take();
 }
 
 // Our sentence where Codex shows a provider's own: "You've hit your usage limit. ‹this›, or try
@@ -106,6 +130,26 @@ WireRefusal wire(const Refusal& refusal, int status, std::string body) {
 }
 
 }  // namespace
+
+void JsonMembers::begin(std::string_view name) {
+  constexpr std::size_t kUsualBytes = 1024;
+  if (text_.empty())
+    text_.reserve(kUsualBytes);
+  else
+    text_ += ',';
+  append_json(text_, name);
+  text_ += ':';
+}
+
+void JsonMembers::add(std::string_view name, std::string_view json) {
+  begin(name);
+  text_ += json;
+}
+
+void JsonMembers::add_text(std::string_view name, std::string_view text) {
+  begin(name);
+  append_json(text_, text);
+}
 
 WireRefusal write_refusal(Format format, const Refusal& refusal, const ClientHints& hints) {
   int status = refusal.status;

@@ -112,14 +112,16 @@ Error refused_field(std::string_view path, std::string_view reason) {
 }
 
 Result<std::int64_t> read_count(const Value& value, std::string_view path, std::int64_t most) {
-  const Error wrong = bad_field(path, "a whole number from 1 to " + std::to_string(most));
-  if (!value.is_number()) return wrong;
+  const auto wrong = [&] {
+    return bad_field(path, "a whole number from 1 to " + std::to_string(most));
+  };
+  if (!value.is_number()) return wrong();
   const std::string_view token = value.raw();
   // digits × 10^exponent, exactly: no double rounds 0.99999999999999999999 to 1 here.
   std::string digits;
   std::int64_t exponent = 0;
   std::size_t at = 0;
-  if (token[0] == '-') return wrong;
+  if (token[0] == '-') return wrong();
   bool fraction = false;
   for (; at < token.size() && token[at] != 'e' && token[at] != 'E'; ++at) {
     if (token[at] == '.') {
@@ -139,10 +141,10 @@ Result<std::int64_t> read_count(const Value& value, std::string_view path, std::
   }
   while (!digits.empty() && digits.back() == '0') digits.pop_back(), ++exponent;
   digits.erase(0, digits.find_first_not_of('0'));
-  if (digits.empty() || exponent < 0 || digits.size() > 18) return wrong;
+  if (digits.empty() || exponent < 0 || digits.size() > 18) return wrong();
   std::int64_t count = std::stoll(digits);
   for (; exponent > 0 && count <= most; --exponent) count *= 10;
-  if (count > most) return wrong;
+  if (count > most) return wrong();
   return count;
 }
 

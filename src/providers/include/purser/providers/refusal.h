@@ -14,6 +14,19 @@
 
 namespace purser::providers {
 
+// The members of a JSON object, written as they come.
+class JsonMembers {
+ public:
+  void add(std::string_view name, std::string_view json);
+  void add_text(std::string_view name, std::string_view text);  // as a string
+  const std::string& text() const { return text_; }             // "name":value,…
+  std::string take() { return std::move(text_); }
+
+ private:
+  void begin(std::string_view name);
+  std::string text_;
+};
+
 struct Refusal {
   int status = 402;
   std::string code;     // "budget_exceeded", "stopped", "no_cap", "no_price", "holds_in_the_way",
@@ -24,8 +37,7 @@ struct Refusal {
   bool for_spend = false;     // a cap refused: budget forms (insufficient_quota, billing_error)
   std::optional<std::int64_t> resets_at_epoch_seconds;
   std::string scope;  // of what refused for spend: "team"; empty: no cap and no stop did
-  // The `purser` object: names and values already JSON ("\"engineering\"", "12", "true").
-  std::vector<std::pair<std::string, std::string>> details;
+  JsonMembers details;  // of the `purser` object
 };
 
 struct WireRefusal {
