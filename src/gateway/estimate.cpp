@@ -36,9 +36,9 @@ Result<std::string> estimate(GatewayState& state, const identity::Principal& pri
                                      "\" is not an endpoint that Purser meters."};
   const auto options = state.options();
   const auto prices = state.prices();
-  Result<Understood> understood = understand(
-      [&](std::string_view model) { return route(*options, *prices, *format, model); }, *format, body,
-      {});
+  Result<Understood> understood =
+      understand([&](std::string_view model) { return route(*options, *prices, *format, model); },
+                 *format, body, {});
   if (!understood) return understood.error();
   store::Attribution attribution;
   attribution.user = principal.user;

@@ -20,7 +20,9 @@ Refusal spend_refusal() {
   refusal.for_spend = true;
   refusal.resets_at_epoch_seconds = 1796083200;
   refusal.retry_after_seconds = 86400;
-  refusal.details = {{"limit_usd", "\"75\""}, {"paused", "true"}, {"fits_tokens", "12"}};
+  refusal.details.add_text("limit_usd", "75");
+  refusal.details.add("paused", "true");
+  refusal.details.add("fits_tokens", "12");
   return refusal;
 }
 

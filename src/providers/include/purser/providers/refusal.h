@@ -36,7 +36,7 @@ struct Refusal {
   bool should_retry = false;  // false: `x-should-retry: false` is sent
   bool for_spend = false;     // a cap refused: budget forms (insufficient_quota, billing_error)
   std::optional<std::int64_t> resets_at_epoch_seconds;
-  std::string scope;  // of what refused for spend: "team"; empty: no cap and no stop did
+  std::string scope;    // of what refused for spend: "team"; empty: no cap and no stop did
   JsonMembers details;  // of the `purser` object
 };
 
