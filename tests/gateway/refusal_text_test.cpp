@@ -55,9 +55,13 @@ class RefusalText : public ::testing::Test {
   }
 
   static std::string detail(const providers::Refusal& refusal, std::string_view name) {
-    const auto found = std::find_if(refusal.details.begin(), refusal.details.end(),
-                                    [&](const auto& each) { return each.first == name; });
-    return found == refusal.details.end() ? "(none)" : found->second;
+    const std::string& text = refusal.details.text();
+    const std::string key = "\"" + std::string(name) + "\":";
+    const std::size_t at = text.find(key);
+    if (at == std::string::npos) return "(none)";
+    const std::string_view rest = std::string_view(text).substr(at + key.size());
+    // Strings without escapes, and lists of flat objects.
+    return std::string(rest.substr(0, rest.find(rest[0] == '[' ? ']' : '"', 1) + 1));
   }
 
   RefusalContext context;
