@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdio>
 
 #include "purser/base/text.h"
 #include "zone_rules.h"

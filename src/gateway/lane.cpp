@@ -7,7 +7,6 @@ namespace {
 constexpr Duration kPriceHold = std::chrono::minutes(1);
 constexpr std::size_t kMostPrices = 4096;
 constexpr std::size_t kMostRoutes = 4096;
-constexpr std::size_t kLongestRoutedModel = 256;  // a client's bytes: longer ones are not kept
 constexpr std::size_t kMostRefusedKeys = 4096;
 
 bool is_same(const std::weak_ptr<Upstreams>& kept, const std::shared_ptr<Upstreams>& now) {
@@ -45,7 +44,7 @@ Result<Route> Lane::route(const std::shared_ptr<Upstreams>& by,
   id.push_back(static_cast<char>(format));
   if (const auto found = routes_.find(id); found != routes_.end()) return found->second;
   Result<Route> route = gateway::route(by->options(), *book, format, model);
-  if (route && model.size() <= kLongestRoutedModel) routes_.emplace(std::move(id), *route);
+  if (route) routes_.emplace(std::move(id), *route);  // names are bounded: see read_request
   return route;
 }
 

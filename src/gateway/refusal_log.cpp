@@ -24,8 +24,10 @@ std::string json_of(const KeptRefusal& kept) {
 void RefusalLog::add(KeptRefusal kept) {
   const std::scoped_lock lock(mutex_);
   if (kept_.size() < capacity_) {
+    ids_.push_back(kept.request);
     kept_.push_back(std::move(kept));
   } else if (capacity_ > 0) {
+    ids_[oldest_] = kept.request;
     std::swap(kept_[oldest_], kept);
     oldest_ = (oldest_ + 1) % capacity_;
   }
@@ -33,8 +35,9 @@ void RefusalLog::add(KeptRefusal kept) {
 
 std::optional<KeptRefusal> RefusalLog::find(const Id& request) const {
   const std::scoped_lock lock(mutex_);
-  const auto found = std::ranges::find(kept_, request, &KeptRefusal::request);
-  return found == kept_.end() ? std::nullopt : std::optional(*found);
+  const auto found = std::ranges::find(ids_, request);
+  if (found == ids_.end()) return std::nullopt;
+  return kept_[static_cast<std::size_t>(found - ids_.begin())];
 }
 
 }  // namespace purser::gateway

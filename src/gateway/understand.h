@@ -1,5 +1,5 @@
 // What a body asks for and who answers it: read strictly, in the dialect of the provider entry that
-// its model leads to. Pure.
+// its model leads to.
 #pragma once
 
 #include <functional>

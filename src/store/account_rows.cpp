@@ -98,6 +98,13 @@ void AccountRows::keep_bound() {
   }
 }
 
+void AccountRows::check() {
+  const auto lost = connection_.integer(
+      "SELECT COUNT(*) FROM recent_balances WHERE account NOT IN (SELECT number FROM "
+      "account_rows)");
+  if (lost > 0) throw SqlError("balances of an account that is not there");
+}
+
 void AccountRows::recount() {
   recent_ = connection_.integer("SELECT COUNT(*) FROM recent_balances");
 }

@@ -20,6 +20,8 @@ class AccountRows {
   void save(AccountEntry& entry);
   // Once a batch, after the last `save`.
   void keep_bound();
+  // That no balance is of an account that is not there. Throws SqlError.
+  void check();
   // After rows were read, or taken back by a rollback.
   void recount();
 

@@ -61,8 +61,8 @@ Result<std::unique_ptr<Connection>> open_writer(const std::string& file) {
   auto connection = std::make_unique<Connection>(file, Connection::Mode::write);
   connection->execute(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"
-      // 64 MB between checkpoints, each of which keeps a commit waiting for some milliseconds: at
-      // 1,000 requests a second more often than one commit in a hundred, were it 16 MB.
+      // 64 MB between checkpoints, each of which keeps a commit waiting for some milliseconds. The
+      // log's file shrinks back to twice that.
       "PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 134217728;"
       "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;");
   if (auto migrated = migrate(*connection, file); !migrated) return migrated.error();

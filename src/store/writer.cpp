@@ -144,6 +144,7 @@ void Writer::finish_batch() {
 
 void Writer::load() {
   progress = load_progress(connection, workspace);
+  account_rows_.check();
   state.load(connection, workspace);
   account_rows_.recount();
   rollups.discard();

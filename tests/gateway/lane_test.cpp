@@ -2,14 +2,29 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
+#include <fstream>
+#include <iterator>
 
 #include "gateway_world.h"
+#include "purser/base/check.h"
 #include "state.h"
 
 namespace purser::gateway {
 namespace {
 
 using providers::Format;
+
+// The price book, with OpenAI's models under another name.
+std::shared_ptr<const pricing::PriceBook> prices_of_another_provider() {
+  std::ifstream file(PURSER_SOURCE_DIR "/data/prices.json");
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  const std::string name = "\"openai/";
+  for (std::size_t at = 0; (at = text.find(name, at)) != std::string::npos;)
+    text.replace(at, name.size(), "\"nobody/");
+  auto parsed = pricing::PriceBook::parse(text);
+  PURSER_ASSERT(parsed.ok());
+  return std::make_shared<const pricing::PriceBook>(std::move(*parsed));
+}
 
 class LaneTest : public ::testing::Test {
  protected:
@@ -46,6 +61,13 @@ TEST_F(LaneTest, ARouteIsKeptUntilTheOptionsChange) {
     with_key = upstreams_of(i % 2 == 0 ? "" : "sk-1", true);
     EXPECT_EQ(route(with_key)->by_sandbox, i % 2 == 0);
   }
+}
+
+TEST_F(LaneTest, ARouteIsKeptUntilThePricesChange) {
+  const auto by = upstreams_of("sk-1", false);
+  ASSERT_TRUE(route(by));
+  prices = prices_of_another_provider();
+  EXPECT_EQ(route(by).error().code, "unknown_model");
 }
 
 TEST_F(LaneTest, ARouteIsOfItsModelAndFormat) {

@@ -287,6 +287,29 @@ TEST_F(StoreTest, ARefusedOrThrowingChangeUndoesAllOfIt) {
   expect_clean();
 }
 
+// What left the narrow rows within the change is there again, and counted.
+TEST_F(StoreTest, ARefusedChangePutsBalancesBack) {
+  options.recent_balances = 1;
+  open_with_key();
+  ASSERT_TRUE(set_cap(user_scope(), usd(100)));
+  ASSERT_TRUE(set_cap(team_scope(), usd(100)));
+  for (int i = 0; i < 3; ++i) {
+    const Id request = spend(usd(4));
+    const auto refused = store->change([&](Change& change) -> Result<void> {
+      EXPECT_TRUE(change.correct_usage(request, usd(2), admin, "wrong"));
+      EXPECT_TRUE(
+          change.set_cap({user_scope(), Period::month, Enforcement::hard, usd(99), {}}, admin, ""));
+      change.sql().run("UPDATE settings SET value = value");  // so that all is written
+      return Error{"changed_my_mind", "No.", Side::client};
+    });
+    EXPECT_EQ(refused.error().code, "changed_my_mind");
+    EXPECT_EQ(integer("SELECT COUNT(*) FROM recent_balances"), 1);
+  }
+  EXPECT_EQ(account(user_scope()).spent, usd(12));
+  EXPECT_EQ(integer("SELECT SUM(spent_nanos) FROM accounts"), usd(24).count());
+  expect_clean();
+}
+
 TEST_F(StoreTest, TheSameLimitAgainIsNoNewVersion) {
   open_with_key();
   ASSERT_TRUE(set_cap(user_scope(), usd(10)));

@@ -189,6 +189,69 @@ TEST(Migrations, PlansLeadOverAnIndexAlsoInAnEmptyFile) {
               HasSubstr("caps_raised"));
   EXPECT_THAT(plan("caps" + of + "id = x'02'"), HasSubstr("PRIMARY KEY (workspace=? AND id=?)"));
   EXPECT_THAT(plan("users" + of + "id = x'02'"), HasSubstr("PRIMARY KEY (workspace=? AND id=?)"));
+
+  // The views are looked through, not made whole.
+  const std::string whole_account = "account_rows_1 (workspace=? AND cap=? AND cycle_start=?)";
+  EXPECT_THAT(plan("accounts" + of + "cap = x'02' AND cycle_start = 3"), HasSubstr(whole_account));
+  EXPECT_THAT(plan("caps c JOIN accounts a ON a.workspace = c.workspace AND a.cap = c.id WHERE "
+                   "c.workspace = x'01' AND c.id = x'02' AND a.cycle_start = 3"),
+              HasSubstr(whole_account));
+  const std::string spent = plan(
+      "accounts a JOIN caps c ON c.workspace = a.workspace AND c.id = a.cap WHERE a.workspace "
+      "= x'01' AND c.ended_at IS NULL AND a.spent_nanos > 0 AND a.cycle_start = (SELECT "
+      "MAX(n.cycle_start) FROM accounts n WHERE n.workspace = a.workspace AND n.cap = a.cap)");
+  EXPECT_THAT(spent, HasSubstr("SEARCH a USING INDEX sqlite_autoindex_account_rows_1"));
+  EXPECT_THAT(spent, HasSubstr("SEARCH r USING INTEGER PRIMARY KEY"));
+  EXPECT_THAT(spent,
+              Not(AnyOf(HasSubstr("MATERIALIZE"), HasSubstr("SCAN a"), HasSubstr("SCAN r"))));
+  const std::string sums = plan("rollups" + of + "team = x'02' AND bucket >= 3 AND cost_nanos > 0");
+  EXPECT_THAT(sums, HasSubstr("rollups_of_team (workspace=? AND team=? AND bucket>?)"));
+  EXPECT_THAT(sums, HasSubstr("SEARCH s USING INTEGER PRIMARY KEY"));
+}
+
+TEST_F(StoreTest, AFileThatCannotBeUpgradedIsSaidToBeAsItWas) {
+  open_with_key();
+  store.reset();
+  const std::string file = ledger_file(options.directory);
+  {
+    Connection connection(file, Connection::Mode::write);
+    connection.execute("PRAGMA user_version = 6");  // so that the step meets its own tables
+  }
+  const auto refused = Store::open(options, env);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "not_upgraded");
+  EXPECT_THAT(refused.error().message, HasSubstr("What it held is as it was"));
+  Connection connection(file, Connection::Mode::write);
+  EXPECT_EQ(connection.integer("PRAGMA user_version"), 6);
+  EXPECT_EQ(connection.integer("SELECT COUNT(*) FROM keys"), 1);
+  connection.execute("PRAGMA user_version = 7");
+  EXPECT_TRUE(Store::open(options, env));
+}
+
+TEST_F(StoreTest, BalancesOfNoAccountAreToldOfAtTheStart) {
+  open_with_key();
+  store.reset();
+  Connection(ledger_file(options.directory), Connection::Mode::write)
+      .execute("INSERT INTO recent_balances VALUES (1000, 0, 0)");
+  const auto refused = Store::open(options, env);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "damaged");
+  EXPECT_THAT(refused.error().message, HasSubstr("balances of an account that is not there"));
+}
+
+TEST_F(StoreTest, MoreRecentBalancesThanAreWantedGoBackToTheirAccounts) {
+  open_with_key();
+  ASSERT_TRUE(set_cap(user_scope(), usd(10)));
+  ASSERT_TRUE(set_cap(team_scope(), usd(10)));
+  ASSERT_TRUE(set_cap(workspace_scope(), usd(10)));
+  spend(usd(3));
+  EXPECT_EQ(integer("SELECT COUNT(*) FROM recent_balances"), 3);
+  options.recent_balances = 1;
+  reopen();
+  spend(usd(1));
+  EXPECT_EQ(integer("SELECT COUNT(*) FROM recent_balances"), 1);
+  EXPECT_EQ(integer("SELECT SUM(spent_nanos) FROM accounts"), usd(12).count());
+  expect_clean();
 }
 
 TEST_F(StoreTest, ABackupIsACompleteCopyMadeWhileTheStoreRuns) {

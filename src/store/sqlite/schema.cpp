@@ -29,6 +29,29 @@ const std::array<Migration, 7> kMigrations = {{{1, kFirstSteps, std::size(kFirst
                                                {6, kSixthSteps, std::size(kSixthSteps)},
                                                {7, kSeventhSteps, std::size(kSeventhSteps)}}};
 
+void take(Connection& connection, const Migration& migration) {
+  connection.execute("PRAGMA temp_store = FILE");  // what is sorted may be most of the file
+  connection.execute("BEGIN IMMEDIATE");
+  for (const char* step : std::span(migration.steps, migration.step_count))
+    connection.execute(step);
+  connection.execute(("PRAGMA user_version = " + std::to_string(migration.number)).c_str());
+  connection.execute("COMMIT");
+  connection.execute("PRAGMA temp_store = MEMORY");
+}
+
+Error not_upgraded(Connection& connection, const std::string& file, const std::string& why) {
+  try {
+    if (connection.in_transaction()) connection.execute("ROLLBACK");
+  } catch (const SqlError&) {
+    // The next start rolls it back.
+  }
+  return {"not_upgraded",
+          file + " could not be made ready for this version (" + why +
+              "). What it held is as it was. Mend that (an upgrade needs up to twice the file's "
+              "room on the disk), then start again.",
+          Side::us};
+}
+
 }  // namespace
 
 std::span<const Migration> migrations() { return kMigrations; }
@@ -49,20 +72,20 @@ Result<void> migrate(Connection& connection, const std::string& file) {
   if (auto checked = check_schema(connection, file); !checked) return checked;
   bool is_pinned =
       connection.integer("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'sqlite_stat1'") > 0;
-  for (const Migration& migration : kMigrations) {
-    if (connection.integer("PRAGMA user_version") >= migration.number) continue;
+  try {
+    for (const Migration& migration : kMigrations) {
+      if (connection.integer("PRAGMA user_version") >= migration.number) continue;
+      take(connection, migration);
+      is_pinned = false;
+    }
+    if (is_pinned) return {};
     connection.execute("BEGIN IMMEDIATE");
-    for (const char* step : std::span(migration.steps, migration.step_count))
-      connection.execute(step);
-    connection.execute(("PRAGMA user_version = " + std::to_string(migration.number)).c_str());
+    pin_statistics(connection);
     connection.execute("COMMIT");
-    is_pinned = false;
+    return {};
+  } catch (const SqlError& error) {
+    return not_upgraded(connection, file, error.what());
   }
-  if (is_pinned) return {};
-  connection.execute("BEGIN IMMEDIATE");
-  pin_statistics(connection);
-  connection.execute("COMMIT");
-  return {};
 }
 
 }  // namespace purser::store

@@ -146,7 +146,8 @@ struct StoreCounters {
 class Store {
  public:
   // Opens or makes the database, takes the lock, migrates, begins an epoch and settles in full
-  // (`unconfirmed`) the holds of dead epochs. Errors: locked (with the pid), newer_file, damaged.
+  // (`unconfirmed`) the holds of dead epochs. Errors: locked (with the pid), newer_file,
+  // not_upgraded, damaged.
   static Result<std::unique_ptr<Store>> open(const StoreOptions& options, Env& env);
   ~Store();  // drains the queue, ends the epoch
 
