@@ -36,12 +36,20 @@ std::size_t plain_length(std::string_view text) {
   // space, a quote or a backslash, and perhaps where a lower byte was; then single bytes decide.
   constexpr std::uint64_t kEach = 0x0101010101010101;
   const auto zero_bytes = [](std::uint64_t word) { return (word - kEach) & ~word; };
+  const auto is_plain = [&](std::uint64_t word) {
+    const std::uint64_t special = word | (word - kEach * 0x20) | zero_bytes(word ^ (kEach * '"')) |
+                                  zero_bytes(word ^ (kEach * '\\'));
+    return (special & (kEach * 0x80)) == 0;
+  };
   for (; length + 8 <= text.size(); length += 8) {
     std::uint64_t word;
     std::memcpy(&word, text.data() + length, sizeof word);
-    const std::uint64_t special = word | (word - kEach * 0x20) | zero_bytes(word ^ (kEach * '"')) |
-                                  zero_bytes(word ^ (kEach * '\\'));
-    if ((special & (kEach * 0x80)) != 0) break;
+    if (!is_plain(word)) break;
+  }
+  if (length + 8 > text.size()) {
+    std::uint64_t word = kEach * 'x';
+    std::memcpy(&word, text.data() + length, text.size() - length);
+    if (is_plain(word)) return text.size();
   }
   while (length < text.size()) {
     const auto c = static_cast<unsigned char>(text[length]);

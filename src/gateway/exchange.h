@@ -23,6 +23,7 @@
 #include "refusal_text.h"
 #include "routing.h"
 #include "state.h"
+#include "understand.h"
 
 namespace purser::gateway {
 
@@ -46,6 +47,7 @@ class Exchange {
   Done identify();
   Done admit();
   std::optional<providers::Refusal> attribute();
+  Result<Understood> understand_body();
   std::optional<providers::Refusal> read_shape();
   Done check_stored();
   std::optional<providers::Refusal> make_plan_of_shape();

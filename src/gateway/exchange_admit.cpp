@@ -170,14 +170,22 @@ std::optional<providers::Refusal> Exchange::attribute() {
   return std::nullopt;
 }
 
-std::optional<providers::Refusal> Exchange::read_shape() {
+Result<Understood> Exchange::understand_body() {
+  const auto book = gateway_.prices();
+  const std::string betas = client_.head().fields.joined("anthropic-beta");
+  const RequestSeen seen{upstreams_, book, format_, betas, body_};
+  if (const Understood* known = lane_.refused.find(attribution_.key, seen)) return *known;
   providers::RequestHeaders headers;
-  headers.anthropic_betas = split_values(client_.head().fields.joined("anthropic-beta"));
+  headers.anthropic_betas = split_values(betas);
   Result<Understood> understood = understand(
-      [this](std::string_view model) {
-        return lane_.route(upstreams_, gateway_.prices(), format_, model);
-      },
+      [&](std::string_view model) { return lane_.route(upstreams_, book, format_, model); },
       format_, body_, headers);
+  if (understood) lane_.refused.keep(attribution_.key, seen, *understood);
+  return understood;
+}
+
+std::optional<providers::Refusal> Exchange::read_shape() {
+  Result<Understood> understood = understand_body();
   if (!understood)
     return refusal_of(refusal_context(), suggested_status(understood.error()), understood.error());
   if (holds_key(understood->shape.model) || holds_key(understood->shape.end_user) ||

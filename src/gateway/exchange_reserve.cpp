@@ -77,7 +77,7 @@ Exchange::Done Exchange::refuse_outcome(const store::CommandResult& result) {
 // A retry of what was refused for spend costs no commit: the published balances refuse it as the
 // ledger would, and there is nothing to record that has not been.
 std::optional<store::CommandResult> Exchange::repeated_refusal() const {
-  if (!lane_.was_refused(attribution_.key)) return std::nullopt;
+  if (!lane_.refused.contains(attribution_.key)) return std::nullopt;
   // Of a key that has changed, the caps may be others: the store says so.
   if (!gateway_.store->is_current(attribution_.key, principal_->identity_version))
     return std::nullopt;
@@ -138,7 +138,7 @@ Exchange::Done Exchange::reserve_hold() {
       co_await refuse(503, std::move(error));
       co_return false;
     }
-    lane_.note_refused(attribution_.key, result.outcome.decision == Decision::does_not_fit);
+    lane_.refused.note(attribution_.key, result.outcome.decision == Decision::does_not_fit);
     if (result.outcome.decision != Decision::granted) {
       const bool answered = co_await refuse_outcome(result);
       co_return answered;

@@ -7,11 +7,6 @@ namespace {
 constexpr Duration kPriceHold = std::chrono::minutes(1);
 constexpr std::size_t kMostPrices = 4096;
 constexpr std::size_t kMostRoutes = 4096;
-constexpr std::size_t kMostRefusedKeys = 4096;
-
-bool is_same(const std::weak_ptr<Upstreams>& kept, const std::shared_ptr<Upstreams>& now) {
-  return !kept.owner_before(now) && !now.owner_before(kept);
-}
 
 }  // namespace
 
@@ -46,15 +41,6 @@ Result<Route> Lane::route(const std::shared_ptr<Upstreams>& by,
   Result<Route> route = gateway::route(by->options(), *book, format, model);
   if (route) routes_.emplace(std::move(id), *route);  // names are bounded: see read_request
   return route;
-}
-
-void Lane::note_refused(const Id& key, bool refused_for_spend) {
-  if (!refused_for_spend) {
-    if (!refused_keys_.empty()) refused_keys_.erase(key);
-    return;
-  }
-  if (refused_keys_.size() >= kMostRefusedKeys) refused_keys_.clear();
-  refused_keys_.insert(key);
 }
 
 }  // namespace purser::gateway

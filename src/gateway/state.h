@@ -19,6 +19,7 @@
 #include "purser/gateway/gateway.h"
 #include "purser/providers/refusal.h"
 #include "refusal_log.h"
+#include "refused_retries.h"
 #include "routing.h"
 #include "upstreams.h"
 
@@ -101,13 +102,9 @@ class Lane {
                       providers::Format format, std::string_view model);
 
   std::unordered_set<Exchange*> exchanges;
-
-  // Whether a key's last request here was refused for spend, so that its next is likely a retry.
-  void note_refused(const Id& key, bool refused_for_spend);
-  bool was_refused(const Id& key) const { return refused_keys_.contains(key); }
+  RefusedRetries refused;
 
  private:
-  std::unordered_set<Id> refused_keys_;
   std::shared_ptr<const pricing::PriceBook> priced_by_;
   Instant priced_until_;
   std::unordered_map<std::string, std::shared_ptr<const pricing::Price>> prices_;

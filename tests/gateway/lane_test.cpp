@@ -1,6 +1,7 @@
 // What an io thread keeps of its own: routes, and with all others the log of refusals.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <fstream>
 #include <iterator>
@@ -77,6 +78,78 @@ TEST_F(LaneTest, ARouteIsOfItsModelAndFormat) {
   EXPECT_EQ(route(by, "gpt-5", Format::anthropic_messages).error().code, "wrong_endpoint");
   EXPECT_EQ(route(by, "no-such-model").error().code, "unknown_model");
   EXPECT_TRUE(route(by));
+}
+
+class RefusedRetriesTest : public LaneTest {
+ protected:
+  const Understood* find(const Id& key, std::string_view body, std::string_view betas = "",
+                         Format format = Format::openai_chat) {
+    return retries.find(key, {by, prices, format, betas, body});
+  }
+  void keep(const Id& key, std::string_view body) {
+    Understood understood;
+    understood.shape.model = body.substr(0, 10);
+    retries.keep(key, {by, prices, Format::openai_chat, "", body}, understood);
+  }
+
+  std::shared_ptr<Upstreams> by = upstreams_of("sk-1", false);
+  RefusedRetries retries;
+  const Id ann = make_id(env), ben = make_id(env);
+};
+
+TEST_F(RefusedRetriesTest, TheSameBytesOfTheSameKeyAreKnownAgain) {
+  keep(ann, "body");
+  EXPECT_EQ(find(ann, "body"), nullptr) << "only of keys that were refused";
+  retries.note(ann, true);
+  EXPECT_TRUE(retries.contains(ann));
+  EXPECT_EQ(find(ann, "body"), nullptr);
+  keep(ann, "body");
+  ASSERT_NE(find(ann, "body"), nullptr);
+  EXPECT_EQ(find(ann, "body")->shape.model, "body");
+  EXPECT_EQ(find(ben, "body"), nullptr);
+  EXPECT_EQ(find(ann, "bodY"), nullptr);
+  EXPECT_EQ(find(ann, "body", "beta"), nullptr);
+  EXPECT_EQ(find(ann, "body", "", Format::openai_responses), nullptr);
+  retries.note(ann, true);
+  EXPECT_NE(find(ann, "body"), nullptr);
+  retries.note(ann, false);
+  EXPECT_FALSE(retries.contains(ann));
+  EXPECT_EQ(find(ann, "body"), nullptr);
+}
+
+TEST_F(RefusedRetriesTest, OtherPricesOrOptionsMakeItNew) {
+  retries.note(ann, true);
+  keep(ann, "body");
+  const auto same_prices = prices;
+  prices = prices_of_another_provider();
+  EXPECT_EQ(find(ann, "body"), nullptr);
+  prices = same_prices;
+  EXPECT_NE(find(ann, "body"), nullptr);
+  by.reset();
+  by = upstreams_of("sk-1", false);
+  EXPECT_EQ(find(ann, "body"), nullptr);
+}
+
+TEST_F(RefusedRetriesTest, LargeBodiesAndTooManyAreNotKept) {
+  const std::string large(16'385, 'x'), largest(16'384, 'x');
+  retries.note(ann, true);
+  keep(ann, large);
+  EXPECT_EQ(find(ann, large), nullptr);
+  keep(ann, largest);
+  EXPECT_NE(find(ann, largest), nullptr);
+  std::vector<Id> others;
+  for (int i = 0; i < 300; ++i) {
+    others.push_back(make_id(env));
+    retries.note(others.back(), true);
+    keep(others.back(), largest);
+  }
+  const auto kept = std::ranges::count_if(
+      others, [&](const Id& other) { return find(other, largest) != nullptr; });
+  EXPECT_EQ(kept, 255);  // 4 MiB in all
+  // What goes makes room.
+  retries.note(ann, false);
+  keep(others.back(), largest);
+  EXPECT_NE(find(others.back(), largest), nullptr);
 }
 
 TEST(RefusalLogTest, KeepsTheNewestAndTellsThemApart) {
