@@ -135,6 +135,7 @@ std::optional<Shared> read_usage(const Call& call, store::Sql& sql, const Id& re
     into["tool_calls"] = row.integer(k + 8);
     priced = {std::string(row.text(11)), std::string(row.text(12)), row.instant(0),
               row.nanos(k + 2), usage_of(row, k + 9)};
+    priced.is_hold = row.nanos(k + 1) == priced.cost;
   });
   if (!shared) return shared;
   into["reasoning_tokens"] = priced.usage.reasoning_tokens;
@@ -170,7 +171,7 @@ Error unknown_request(const Id& request) {
                    ". A refused one is kept in memory only, among the last 10,000."};
 }
 
-// A refusal is kept as JSON that names the user's id.
+// A refusal is told as JSON that names the user's id.
 Result<Reply> show_refusal(const Call& call, store::Sql& sql, const Id& request, Id& owner) {
   const std::string found =
       call.services.find_refusal ? call.services.find_refusal(request) : std::string();

@@ -13,10 +13,11 @@ struct PricedUsage {
   Instant reserved_at;
   Nanos cost;
   pricing::Usage usage;
+  bool is_hold = false;  // settled at its hold
 };
 
-// {"lines": [{"what", "count", "usd_per_million", "cost_usd"}], "adds_up": bool} or null where the
-// price has changed since.
+// {"lines": [{"what", "count", "rate_usd", "cost_usd"}], "adds_up": bool} or null where the price
+// has changed since. Of what was settled in full, the hold is the one line.
 json::value cost_json(const Services& services, const PricedUsage& priced);
 
 }  // namespace purser::api

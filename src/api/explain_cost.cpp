@@ -41,6 +41,15 @@ json::object line(std::string_view what, std::int64_t count, PicoUsd rate, PicoS
           {"cost_usd", pico_text(static_cast<std::int64_t>(own.pico()))}};
 }
 
+json::array hold_alone(Nanos hold) {
+  json::array lines;
+  lines.push_back(json::object{{"what", "the hold, in full: what was used is not known"},
+                               {"count", 1},
+                               {"rate_usd", format_usd(hold)},
+                               {"cost_usd", format_usd(hold)}});
+  return lines;
+}
+
 }  // namespace
 
 json::value cost_json(const Services& services, const PricedUsage& priced) {
@@ -67,7 +76,10 @@ json::value cost_json(const Services& services, const PricedUsage& priced) {
     lines.push_back(line(std::string(name(fee)) + " calls", priced.usage[fee], *rates.fee[i], sum));
   }
   if (rates.request) lines.push_back(line("request", 1, *rates.request, sum));
-  return json::object{{"lines", std::move(lines)}, {"adds_up", sum.round_up() == priced.cost}};
+  const bool adds_up = sum.round_up() == priced.cost;
+  if (!adds_up && priced.is_hold)
+    return json::object{{"lines", hold_alone(priced.cost)}, {"adds_up", true}};
+  return json::object{{"lines", std::move(lines)}, {"adds_up", adds_up}};
 }
 
 }  // namespace purser::api

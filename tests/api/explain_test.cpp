@@ -68,12 +68,19 @@ TEST_F(ExplainTest, AnUnconfirmedCostIsCorrected) {
   const Id id = spend(sam, {.settle = false});
   restart();  // nobody knows how it ended
   EXPECT_EQ(get(path_of(id)).text("cost_usd"), "1");
+  const auto cost = get(path_of(id)).body.at("cost");
+  EXPECT_EQ(text_at(cost, "adds_up"), "true");
+  ASSERT_EQ(cost.at("lines").as_array().size(), 1u);
+  EXPECT_EQ(text_at(cost.at("lines").at(0), "what"),
+            "the hold, in full: what was used is not known");
+  EXPECT_EQ(text_at(cost.at("lines").at(0), "cost_usd"), "1");
   EXPECT_EQ(json::serialize(get(path_of(id)).body.at("flags")), R"(["unconfirmed"])");
   const auto corrected =
       post(path_of(id) + "/correct", R"({"cost_usd":"0.001","reason":"the provider's invoice"})");
   ASSERT_EQ(corrected.status, 200) << json::serialize(corrected.body);
   EXPECT_EQ(corrected.text("cost_usd"), "0.001");
   EXPECT_EQ(corrected.text("adjusted_usd"), "-0.999");
+  EXPECT_EQ(text_at(get(path_of(id)).body.at("cost"), "adds_up"), "true");
   EXPECT_EQ(json::serialize(corrected.body.at("flags")), "[]");
   EXPECT_EQ(text_at(call("GET", "/api/v1/me", "", sam).body.at("caps").at(2), "spent_usd"),
             "0.001");
