@@ -297,8 +297,6 @@ TEST_F(StoreTest, ARefusedChangePutsBalancesBack) {
     const Id request = spend(usd(4));
     const auto refused = store->change([&](Change& change) -> Result<void> {
       EXPECT_TRUE(change.correct_usage(request, usd(2), admin, "wrong"));
-      EXPECT_TRUE(
-          change.set_cap({user_scope(), Period::month, Enforcement::hard, usd(99), {}}, admin, ""));
       change.sql().run("UPDATE settings SET value = value");  // so that all is written
       return Error{"changed_my_mind", "No.", Side::client};
     });
