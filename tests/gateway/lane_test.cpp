@@ -80,6 +80,21 @@ TEST_F(LaneTest, ARouteIsOfItsModelAndFormat) {
   EXPECT_TRUE(route(by));
 }
 
+TEST_F(LaneTest, MoreModelsThanAreKeptAllHaveTheirRoutes) {
+  auto options = std::make_shared<GatewayOptions>();
+  options->providers.emplace_back();
+  options->providers.back().name = options->providers.back().price_as = "own";
+  options->providers.back().kind = ProviderKind::compatible;
+  options->providers.back().api_key = "sk-1";
+  options->providers.back().models = {"m-*"};
+  const auto by = std::make_shared<Upstreams>(io.get_executor(), options, &env, GatewaySeams{});
+  for (int round = 0; round < 2; ++round)
+    for (int i = 0; i < 5000; ++i) {
+      const std::string model = "m-" + std::to_string(i);
+      ASSERT_EQ(route(by, model)->upstream_model, model);
+    }
+}
+
 class RefusedRetriesTest : public LaneTest {
  protected:
   const Understood* find(const Id& key, std::string_view body, std::string_view betas = "",
