@@ -65,14 +65,12 @@ std::vector<Stopped> all_stopped(store::Sql& sql, const Id& workspace) {
 // Reached is a cap from 95 % on at the earliest (DESIGN, "reached").
 std::vector<Scope> nearly_spent(store::Sql& sql, const Id& workspace, Instant now) {
   std::vector<Scope> found;
+  // The view `accounts` would be made whole, being a join on the right of a LEFT JOIN.
   sql.each(
-      // The view `accounts` would be made whole here, since it is a join on the right of a LEFT
-      // JOIN.
       "SELECT DISTINCT c.scope_kind, c.scope_id FROM caps c LEFT JOIN account_rows a ON "
       "a.workspace = c.workspace AND a.cap = c.id AND a.cycle_start <= ?2 AND a.cycle_end > ?2 "
       "LEFT JOIN recent_balances r ON r.account = a.number WHERE c.workspace = ?1 AND c.ended_at "
-      "IS "
-      "NULL AND c.enforcement = 0 AND COALESCE(r.spent_nanos, a.spent_nanos, 0) >= 0.95 * "
+      "IS NULL AND c.enforcement = 0 AND COALESCE(r.spent_nanos, a.spent_nanos, 0) >= 0.95 * "
       "MIN(c.limit_nanos, COALESCE(c.temporary_limit_nanos, c.limit_nanos)) ORDER BY c.scope_kind, "
       "c.scope_id LIMIT ?3",
       {workspace, now, kMostCandidates}, [&](const store::Row& row) {

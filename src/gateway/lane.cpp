@@ -30,10 +30,9 @@ Result<std::shared_ptr<const pricing::Price>> Lane::price(
 Result<Route> Lane::route(const std::shared_ptr<Upstreams>& by,
                           const std::shared_ptr<const pricing::PriceBook>& book,
                           providers::Format format, std::string_view model) {
-  if (!is_same(routed_by_, by) || routed_with_ != book || routes_.size() >= kMostRoutes) {
+  if (!routed_from_.is(by, book) || routes_.size() >= kMostRoutes) {
     routes_.clear();
-    routed_by_ = by;
-    routed_with_ = book;
+    routed_from_ = {by, book};
   }
   std::string id(model);
   id.push_back(static_cast<char>(format));

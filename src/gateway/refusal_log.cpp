@@ -7,8 +7,8 @@
 
 namespace purser::gateway {
 
-std::string json_of(const KeptRefusal& kept) {
-  std::string json = "{\"id\":" + quote_json(to_text("req", kept.request)) +
+std::string json_of(const Id& request, const KeptRefusal& kept) {
+  std::string json = "{\"id\":" + quote_json(to_text("req", request)) +
                      ",\"at\":" + quote_json(format_instant(kept.at)) + ",\"refused\":true" +
                      ",\"code\":" + quote_json(kept.code) +
                      ",\"status\":" + std::to_string(kept.status) +
@@ -21,13 +21,13 @@ std::string json_of(const KeptRefusal& kept) {
   return json + ",\"details\":{" + kept.details + "}}";
 }
 
-void RefusalLog::add(KeptRefusal kept) {
+void RefusalLog::add(const Id& request, KeptRefusal kept) {
   const std::scoped_lock lock(mutex_);
   if (kept_.size() < capacity_) {
-    ids_.push_back(kept.request);
+    ids_.push_back(request);
     kept_.push_back(std::move(kept));
   } else if (capacity_ > 0) {
-    ids_[oldest_] = kept.request;
+    ids_[oldest_] = request;
     std::swap(kept_[oldest_], kept);
     oldest_ = (oldest_ + 1) % capacity_;
   }

@@ -14,7 +14,6 @@
 namespace purser::gateway {
 
 struct KeptRefusal {
-  Id request;
   Instant at;
   Id user, key;                 // zero: no key of ours was sent
   std::string provider, model;  // empty: not known yet
@@ -22,13 +21,13 @@ struct KeptRefusal {
   std::string code, message;
   std::string details;  // the members of a JSON object
 };
-std::string json_of(const KeptRefusal& kept);
+std::string json_of(const Id& request, const KeptRefusal& kept);
 
 class RefusalLog {
  public:
   explicit RefusalLog(std::size_t capacity) : capacity_(capacity) {}
 
-  void add(KeptRefusal kept);
+  void add(const Id& request, KeptRefusal kept);
   // Looks at each id, some microseconds: only who asks for one request comes here.
   std::optional<KeptRefusal> find(const Id& request) const;
 

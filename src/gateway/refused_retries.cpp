@@ -11,11 +11,6 @@ constexpr std::size_t kMostKeptBytes = 4'194'304;
 
 }  // namespace
 
-// By the owner: a place in memory may have been used again.
-bool is_same(const std::weak_ptr<Upstreams>& kept, const std::shared_ptr<Upstreams>& now) {
-  return !kept.owner_before(now) && !now.owner_before(kept);
-}
-
 void RefusedRetries::note(const Id& key, bool refused_for_spend) {
   if (!refused_for_spend) {
     if (const auto found = keys_.find(key); found != keys_.end()) {
@@ -42,8 +37,7 @@ const Understood* RefusedRetries::find(const Id& key, const RequestSeen& seen) c
   if (found == keys_.end() || found->second == nullptr) return nullptr;
   const Kept& kept = *found->second;
   const bool alike = kept.body == seen.body && kept.format == seen.format &&
-                     kept.betas == seen.betas && kept.book == seen.book &&
-                     is_same(kept.by, seen.by);
+                     kept.betas == seen.betas && kept.from.is(seen.by, seen.book);
   return alike ? &kept.understood : nullptr;
 }
 
@@ -52,9 +46,11 @@ void RefusedRetries::keep(const Id& key, const RequestSeen& seen, const Understo
   if (found == keys_.end()) return;
   replace(found->second, nullptr);
   if (seen.body.size() > kLargestBody || kept_bytes_ + seen.body.size() > kMostKeptBytes) return;
-  replace(found->second, std::make_unique<const Kept>(Kept{seen.by, seen.book, seen.format,
+  replace(found->second, std::make_unique<const Kept>(Kept{{seen.by, seen.book},
+                                                           seen.format,
                                                            std::string(seen.betas),
-                                                           std::string(seen.body), understood}));
+                                                           std::string(seen.body),
+                                                           understood}));
 }
 
 }  // namespace purser::gateway

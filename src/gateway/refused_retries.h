@@ -36,8 +36,7 @@ class RefusedRetries {
 
  private:
   struct Kept {
-    std::weak_ptr<Upstreams> by;  // not kept alive by this
-    std::shared_ptr<const pricing::PriceBook> book;
+    InForce from;
     providers::Format format;
     std::string betas, body;
     Understood understood;
@@ -46,7 +45,5 @@ class RefusedRetries {
   std::unordered_map<Id, std::unique_ptr<const Kept>> keys_;  // null: nothing is kept of it
   std::size_t kept_bytes_ = 0;                                // of bodies
 };
-
-bool is_same(const std::weak_ptr<Upstreams>& kept, const std::shared_ptr<Upstreams>& now);
 
 }  // namespace purser::gateway

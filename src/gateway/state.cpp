@@ -86,7 +86,6 @@ void GatewayState::remember_refusal(const Id& request, Instant at,
                                     const store::Attribution& attribution,
                                     providers::Refusal refusal) {
   KeptRefusal kept;
-  kept.request = request;
   kept.at = at;
   kept.provider = attribution.provider;
   kept.model = attribution.asked_model;
@@ -98,7 +97,7 @@ void GatewayState::remember_refusal(const Id& request, Instant at,
     kept.user = principal->user;
     kept.key = principal->key;
   }
-  refusals.add(std::move(kept));
+  refusals.add(request, std::move(kept));
 }
 
 boost::asio::awaitable<bool> GatewayState::run_on_worker(std::function<void()> work) {

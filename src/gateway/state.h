@@ -108,8 +108,7 @@ class Lane {
   std::shared_ptr<const pricing::PriceBook> priced_by_;
   Instant priced_until_;
   std::unordered_map<std::string, std::shared_ptr<const pricing::Price>> prices_;
-  std::weak_ptr<Upstreams> routed_by_;  // not kept alive by this
-  std::shared_ptr<const pricing::PriceBook> routed_with_;
+  InForce routed_from_;
   std::unordered_map<std::string, Route> routes_;
 };
 

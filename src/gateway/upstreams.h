@@ -13,6 +13,20 @@
 
 namespace purser::gateway {
 
+class Upstreams;
+
+// The options and prices that an answer was worked out from: it holds while these are in force.
+struct InForce {
+  std::weak_ptr<Upstreams> by;  // not kept alive by this
+  std::shared_ptr<const pricing::PriceBook> book;
+
+  bool is(const std::shared_ptr<Upstreams>& now_by,
+          const std::shared_ptr<const pricing::PriceBook>& now_book) const {
+    // By the owner: a place in memory may have been used again.
+    return !by.owner_before(now_by) && !now_by.owner_before(by) && book == now_book;
+  }
+};
+
 class Upstreams {
  public:
   Upstreams(boost::asio::any_io_executor io, std::shared_ptr<const GatewayOptions> options,

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "characters.h"
 #include "purser/base/id.h"
 
 namespace purser::identity {
@@ -80,10 +81,6 @@ bool looks_like_id(std::string_view text) {
     if (parse_id(prefix, text)) return true;
   }
   return false;
-}
-
-bool is_letter_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
 bool is_domain(std::string_view domain) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/crc.hpp>
 
+#include "characters.h"
 #include "purser/identity/key_ring.h"
 
 namespace purser::identity {
@@ -14,10 +15,6 @@ constexpr std::string_view kAlphabet =
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 constexpr std::size_t kRandomDigits = 43;   // 62^43 > 2^256
 constexpr std::size_t kChecksumDigits = 6;  // 62^6 > 2^32
-
-bool is_letter_or_digit(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
 
 std::string checksum(std::string_view text) {
   boost::crc_32_type crc;

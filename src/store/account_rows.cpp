@@ -5,15 +5,6 @@
 #include "purser/base/check.h"
 
 namespace purser::store {
-namespace {
-
-AccountRow row_of(const AccountEntry& entry) {
-  const ledger::Account& account = entry.account;
-  return {entry.row.number, account.limit, account.limit_version,
-          account.crossed,  account.ended, entry.excess};
-}
-
-}  // namespace
 
 AccountRows::AccountRows(Connection& connection, const Id& workspace, std::int64_t most)
     : connection_(connection),
@@ -41,7 +32,7 @@ AccountRows::AccountRows(Connection& connection, const Id& workspace, std::int64
           "UPDATE account_rows SET spent_nanos = ?2, held_nanos = ?3 WHERE number = ?1")) {}
 
 void AccountRows::save(AccountEntry& entry) {
-  if (entry.row.number != 0 && entry.row == row_of(entry))
+  if (entry.row.number != 0 && entry.row == entry.row_now())
     save_balance(entry);
   else
     save_row(entry);
@@ -71,7 +62,7 @@ void AccountRows::save_row(AccountEntry& entry) {
     PURSER_ASSERT(updated == 1);
   }
   recent_ -= remove_recent_->run({entry.row.number});
-  entry.row = row_of(entry);
+  entry.row = entry.row_now();
 }
 
 void AccountRows::keep_bound() {

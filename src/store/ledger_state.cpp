@@ -43,8 +43,8 @@ AccountEntry read_account(const Row& row) {
   entry.carried = row.nanos(14);
   entry.opened_sequence = static_cast<std::uint64_t>(row.integer(15));
   entry.saved = true;
-  entry.row = {row.integer(16), account.limit, account.limit_version,
-               account.crossed, account.ended, entry.excess};
+  entry.row.number = row.integer(16);
+  entry.row = entry.row_now();
   account.thresholds = percents_in(row, 17);
   return entry;
 }

@@ -47,6 +47,11 @@ struct AccountEntry {
   bool saved = false;                 // the file says what this does
   AccountRow row;                     // as the file has it
 
+  // What its row has to say, under the number that it has.
+  AccountRow row_now() const {
+    return {row.number,      account.limit, account.limit_version,
+            account.crossed, account.ended, excess};
+  }
   AccountRef ref() const { return {account.scope, {account.cap, account.cycle_start}}; }
   // After a command: notes why it is above its limit, or that it no longer is.
   void note_excess(std::uint8_t cause);

@@ -173,11 +173,10 @@ TEST(RefusalLogTest, KeepsTheNewestAndTellsThemApart) {
   std::vector<Id> ids;
   for (int i = 0; i < 5; ++i) {
     KeptRefusal kept;
-    kept.request = make_id(env);
     kept.status = 402;
     kept.message = "refusal " + std::to_string(i);
-    ids.push_back(kept.request);
-    log.add(std::move(kept));
+    ids.push_back(make_id(env));
+    log.add(ids.back(), std::move(kept));
   }
   EXPECT_FALSE(log.find(ids[0]));
   EXPECT_FALSE(log.find(ids[1]));
@@ -187,7 +186,7 @@ TEST(RefusalLogTest, KeepsTheNewestAndTellsThemApart) {
     EXPECT_EQ(found->message, "refusal " + std::to_string(i));
   }
   RefusalLog none(0);
-  none.add({});
+  none.add({}, {});
   EXPECT_FALSE(none.find(Id{}));
 }
 
