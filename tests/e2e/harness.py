@@ -23,6 +23,7 @@ from ai_client import Answer, Ask, Connection, ask  # and finds api_answers
 from api_answers import Recorder, keep
 from command_log_checker import check_ledger
 from stub_provider import StubProvider
+from waiting import wait_out_midnight
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NANOS = 1_000_000_000
@@ -103,6 +104,7 @@ class Gateway:
     # Its life.
 
     def start(self) -> "Gateway":
+        wait_out_midnight()
         ready = self.directory / "ready.json"
         ready.unlink(missing_ok=True)
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PURSER_")}

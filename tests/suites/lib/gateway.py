@@ -19,6 +19,7 @@ import urllib.error
 import urllib.request
 
 from api_answers import Recorder, keep
+from waiting import wait_out_midnight
 
 START_SECONDS = 60
 STOP_SECONDS = 60
@@ -42,6 +43,7 @@ class Gateway:
         self.base_url = ""
 
     def __enter__(self):
+        wait_out_midnight()
         try:
             self.start()
         except BaseException:
