@@ -8,8 +8,7 @@
 namespace purser::providers {
 namespace {
 
-using Key = std::array<std::uint8_t, crypto_generichash_KEYBYTES>;
-constexpr std::size_t kDigestBytes = 16;
+using Key = std::array<std::uint8_t, crypto_onetimeauth_KEYBYTES>;
 
 const Key& process_key() {
   static const Key key = [] {
@@ -23,13 +22,12 @@ const Key& process_key() {
 }  // namespace
 
 PrefixDigest::PrefixDigest() {
-  const int made =
-      crypto_generichash_init(&state_, process_key().data(), process_key().size(), kDigestBytes);
+  const int made = crypto_onetimeauth_init(&state_, process_key().data());
   PURSER_ASSERT(made == 0);
 }
 
 void PrefixDigest::update(std::string_view bytes) {
-  crypto_generichash_update(&state_, reinterpret_cast<const unsigned char*>(bytes.data()),
+  crypto_onetimeauth_update(&state_, reinterpret_cast<const unsigned char*>(bytes.data()),
                             bytes.size());
 }
 
@@ -53,9 +51,9 @@ void PrefixDigest::add_without(std::string_view body, Span span, const std::vect
 }
 
 std::array<std::uint64_t, 2> PrefixDigest::value() const {
-  crypto_generichash_state copy = state_;
-  unsigned char bytes[kDigestBytes];
-  crypto_generichash_final(&copy, bytes, sizeof bytes);
+  crypto_onetimeauth_state copy = state_;
+  unsigned char bytes[crypto_onetimeauth_BYTES];
+  crypto_onetimeauth_final(&copy, bytes);
   std::array<std::uint64_t, 2> digest;
   std::memcpy(digest.data(), bytes, sizeof bytes);
   return digest;

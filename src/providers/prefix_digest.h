@@ -1,6 +1,9 @@
-// A digest of the leading part of a prompt: BLAKE2b-128 with a key that each process draws for
-// itself, so that nobody can make two different prompts that look equal (the second would be
-// bounded by what the first was billed). Digests mean nothing to another process.
+// A digest of the leading part of a prompt, so that nobody can make two different prompts that look
+// equal (the second would be bounded by what the first was billed): Poly1305 (RFC 8439) under one
+// key that each process draws for itself. One key for many texts is right here and nowhere else:
+// digests are compared within the process and never shown, and to one who sees neither key nor
+// digest, two texts of 32 MB are equal with a chance of 2^-82. It costs a sixth of BLAKE2b, which
+// was half of what a request of 100 KB cost.
 #pragma once
 
 #include <sodium.h>
@@ -26,7 +29,7 @@ class PrefixDigest {
 
  private:
   void update(std::string_view bytes);
-  crypto_generichash_state state_;
+  crypto_onetimeauth_state state_;
 };
 
 }  // namespace purser::providers
