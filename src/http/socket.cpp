@@ -3,6 +3,8 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -94,6 +96,33 @@ asio::awaitable<IoStatus> Socket::wait(Ready ready, Ready deadline_of) {
   if (watch_->timed_out[of]) co_return IoStatus::timed_out;
   // A cancel for the other direction's deadline: the caller tries again.
   co_return IoStatus::ok;
+}
+
+asio::awaitable<ReadResult> Socket::receive(std::span<char> into, Duration timeout) {
+  const auto of = static_cast<int>(Ready::read);
+  ReadResult result;
+  boost::system::error_code error;
+  set_deadline(Ready::read, timeout);
+  do {
+    result.size = co_await socket_.async_read_some(asio::buffer(into.data(), into.size()),
+                                                   asio::redirect_error(asio::use_awaitable, error));
+    // Aborted, but neither closed nor late: a cancel for the write's deadline.
+  } while (error == asio::error::operation_aborted && socket_.is_open() && !watch_->timed_out[of]);
+  clear_deadline(Ready::read);
+  if (!error) co_return result;
+  if (error == asio::error::eof) {
+    result.status = IoStatus::end;
+  } else if (error == asio::error::operation_aborted && watch_->timed_out[of]) {
+    result.status = IoStatus::timed_out;
+  } else {
+    result.status = IoStatus::failed;
+    if (socket_.is_open()) {
+      reason_ = error.message();
+    } else if (reason_.empty()) {
+      reason_ = "the connection was closed on this side";
+    }
+  }
+  co_return result;
 }
 
 void Socket::set_deadline(Ready of, Duration timeout) {

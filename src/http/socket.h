@@ -1,7 +1,8 @@
 // A non-blocking TCP socket with deadlines for reading and writing, under TcpStream and TlsStream.
 //
-// System calls are tried first and waited for only where they would block, and the timer is armed
-// anew only where a deadline comes before the armed one: the common read or write touches no timer.
+// Writes are tried first and waited for only where they would block. Plain reads are Asio's, which
+// knows from the last one whether anything can be there: no call that fails, and none to epoll. The
+// timer is armed anew only where a deadline comes before the armed one.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -9,6 +10,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "purser/base/env.h"
@@ -30,6 +32,8 @@ class Socket {
   // read or of the write under way (a TLS read may wait for writing). Begin each read or write with
   // `set_deadline`, end it with `clear_deadline`.
   boost::asio::awaitable<IoStatus> wait(Ready ready, Ready deadline_of);
+  // What is there, or comes before the read's deadline, which it sets and clears.
+  boost::asio::awaitable<ReadResult> receive(std::span<char> into, Duration timeout);
   void set_deadline(Ready of, Duration timeout);
   void clear_deadline(Ready of);
 

@@ -14,36 +14,7 @@ bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 }  // namespace
 
 asio::awaitable<ReadResult> TcpStream::read_some(std::span<char> into, Duration timeout) {
-  bool waited = false;
-  ReadResult result;
-  for (;;) {
-    if (!socket_.is_open()) {
-      result.status = IoStatus::failed;
-      break;
-    }
-    const ssize_t size = ::recv(socket_.handle(), into.data(), into.size(), 0);
-    if (size > 0) {
-      result.size = static_cast<std::size_t>(size);
-      break;
-    }
-    if (size == 0) {
-      result.status = IoStatus::end;
-      break;
-    }
-    const int error = errno;
-    if (error == EINTR) continue;
-    if (!would_block(error)) {
-      socket_.set_system_reason(error);
-      result.status = IoStatus::failed;
-      break;
-    }
-    if (!waited) socket_.set_deadline(Ready::read, timeout);
-    waited = true;
-    result.status = co_await socket_.wait(Ready::read, Ready::read);
-    if (result.status != IoStatus::ok) break;
-  }
-  if (waited) socket_.clear_deadline(Ready::read);
-  co_return result;
+  return socket_.receive(into, timeout);
 }
 
 asio::awaitable<WriteResult> TcpStream::write(std::string_view data, Duration timeout) {
