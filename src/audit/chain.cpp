@@ -3,14 +3,10 @@
 #include <sodium.h>
 
 #include "purser/base/check.h"
+#include "purser/base/text.h"
 
 namespace purser::audit {
 namespace {
-
-void append_big_endian(std::string& out, std::uint64_t number) {
-  for (int shift = 56; shift >= 0; shift -= 8)
-    out.push_back(static_cast<char>(static_cast<std::uint8_t>(number >> shift)));
-}
 
 std::string_view as_text(const std::uint8_t* bytes, std::size_t size) {
   return {reinterpret_cast<const char*>(bytes), size};

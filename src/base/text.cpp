@@ -1,5 +1,6 @@
 #include "purser/base/text.h"
 
+#include <bit>
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
@@ -114,6 +115,11 @@ std::string quote_json(std::string_view text) {
   out.reserve(text.size() + 2);
   append_json(out, text);
   return out;
+}
+
+void append_big_endian(std::string& out, std::uint64_t number) {
+  if constexpr (std::endian::native == std::endian::little) number = __builtin_bswap64(number);
+  out.append(reinterpret_cast<const char*>(&number), sizeof number);
 }
 
 void append_digits(std::string& out, std::uint64_t number, int width) {

@@ -19,14 +19,14 @@
 
 namespace purser::gateway {
 
-// Hands a reserve to the store and waits, on `io`'s thread, until it is durable (or refused). A
-// full queue answers `not_durable`.
+// Hands a reserve to the store, moving it out of the caller's frame, and waits, on `io`'s thread,
+// until it is durable (or refused). A full queue answers `not_durable`.
 inline boost::asio::awaitable<store::CommandResult> reserve(store::Store* store,
                                                             boost::asio::io_context* io,
-                                                            store::ReserveRequest request) {
+                                                            store::ReserveRequest* request) {
   namespace asio = boost::asio;
   return asio::async_initiate<const asio::use_awaitable_t<>&, void(store::CommandResult)>(
-      [store, io, request = std::move(request)](auto handler) mutable {
+      [store, io, request](auto handler) {
         // A std::function must be copyable; the handler is not.
         struct Waiting {
           decltype(handler) resume;
@@ -40,7 +40,7 @@ inline boost::asio::awaitable<store::CommandResult> reserve(store::Store* store,
             resume(std::move(waiting->result));
           });
         };
-        if (!store->submit(std::move(request), complete)) complete(store::CommandResult{});
+        if (!store->submit(std::move(*request), complete)) complete(store::CommandResult{});
       },
       asio::use_awaitable);
 }

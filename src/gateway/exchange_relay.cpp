@@ -29,6 +29,10 @@ constexpr std::array<std::string_view, 8> kReturned = {
 constexpr std::array<std::string_view, 3> kReturnedPrefixes = {"x-ratelimit-",
                                                                "anthropic-ratelimit-", "x-codex-"};
 
+// Of most requests and answers, so that the lists need not grow.
+constexpr std::size_t kFieldsExpected = 16;
+constexpr std::size_t kFieldBytesExpected = 512;
+
 bool starts_with_no_case(std::string_view text, std::string_view prefix) {
   return text.size() >= prefix.size() &&
          http::equal_without_case(text.substr(0, prefix.size()), prefix);
@@ -74,6 +78,7 @@ http::UpstreamRequest Exchange::upstream_request() const {
   const http::RequestHead& head = client_.head();
   const ProviderEntry& entry = options().providers[route_.entry];
   http::UpstreamRequest request;
+  request.fields.reserve(kFieldsExpected, kFieldBytesExpected);
   request.method = "POST";
   request.target = std::string(providers::path(format_));
   if (!head.query().empty()) request.target.append("?").append(head.query());
@@ -130,6 +135,7 @@ boost::asio::awaitable<void> Exchange::relay_failure(UpstreamFailure failure, st
 
 http::Fields Exchange::answer_fields() const {
   http::Fields fields;
+  fields.reserve(kFieldsExpected, kFieldBytesExpected);
   for (const http::Field field : upstream_->fields())
     if (listed(field.name, kReturned, kReturnedPrefixes)) fields.add(field.name, field.value);
   fields.set("x-purser-request-id", to_text("req", request_));

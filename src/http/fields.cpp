@@ -6,10 +6,9 @@ namespace {
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 }  // namespace
 
-bool equal_without_case(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
+bool equal_letters_without_case(std::string_view a, std::string_view b) {
   for (std::size_t i = 0; i < a.size(); ++i) {
-    if (lower(a[i]) != lower(b[i])) return false;
+    if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
   }
   return true;
 }
@@ -32,10 +31,8 @@ void Fields::set(std::string_view name, std::string_view value) {
 
 std::size_t Fields::remove(std::string_view name) {
   // The text stays behind; a list lives for one message.
-  return std::erase_if(entries_, [&](const Entry& entry) {
-    return equal_without_case(std::string_view(text_).substr(entry.name_begin, entry.name_size),
-                              name);
-  });
+  return std::erase_if(
+      entries_, [&](const Entry& entry) { return equal_without_case(name_of(entry), name); });
 }
 
 void Fields::clear() {
@@ -50,14 +47,20 @@ void Fields::reserve(std::size_t field_count, std::size_t text_bytes) {
 
 Field Fields::operator[](std::size_t index) const {
   const Entry& entry = entries_[index];
-  const std::string_view text = text_;
-  return {text.substr(entry.name_begin, entry.name_size),
-          text.substr(entry.name_begin + entry.name_size, entry.value_size)};
+  return {name_of(entry), value_of(entry)};
+}
+
+std::string_view Fields::name_of(const Entry& entry) const {
+  return {text_.data() + entry.name_begin, entry.name_size};
+}
+
+std::string_view Fields::value_of(const Entry& entry) const {
+  return {text_.data() + entry.name_begin + entry.name_size, entry.value_size};
 }
 
 std::optional<std::string_view> Fields::find(std::string_view name) const {
-  for (const Field field : *this) {
-    if (equal_without_case(field.name, name)) return field.value;
+  for (const Entry& entry : entries_) {
+    if (equal_without_case(name_of(entry), name)) return value_of(entry);
   }
   return std::nullopt;
 }

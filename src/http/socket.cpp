@@ -104,8 +104,8 @@ asio::awaitable<ReadResult> Socket::receive(std::span<char> into, Duration timeo
   boost::system::error_code error;
   set_deadline(Ready::read, timeout);
   do {
-    result.size = co_await socket_.async_read_some(asio::buffer(into.data(), into.size()),
-                                                   asio::redirect_error(asio::use_awaitable, error));
+    result.size = co_await socket_.async_read_some(
+        asio::buffer(into.data(), into.size()), asio::redirect_error(asio::use_awaitable, error));
     // Aborted, but neither closed nor late: a cancel for the write's deadline.
   } while (error == asio::error::operation_aborted && socket_.is_open() && !watch_->timed_out[of]);
   clear_deadline(Ready::read);

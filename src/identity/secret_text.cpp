@@ -10,11 +10,8 @@
 namespace purser::identity {
 namespace {
 
-constexpr std::string_view kKeyTextPrefix = "psr_";
 constexpr std::string_view kAlphabet =
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-constexpr std::size_t kRandomDigits = 43;   // 62^43 > 2^256
-constexpr std::size_t kChecksumDigits = 6;  // 62^6 > 2^32
 
 std::string checksum(std::string_view text) {
   boost::crc_32_type crc;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "purser/base/text.h"
+
 namespace purser::store {
 
 std::string encode_accounts(const AccountRefs& accounts) {
@@ -10,10 +12,8 @@ std::string encode_accounts(const AccountRefs& accounts) {
   blob.reserve(accounts.size() * kAccountKeySize);
   for (const AccountRef& account : accounts) {
     blob.append(reinterpret_cast<const char*>(account.key.cap.bytes.data()), 16);
-    const auto start =
-        static_cast<std::uint64_t>(account.key.cycle_start.time_since_epoch().count());
-    for (int shift = 56; shift >= 0; shift -= 8)
-      blob.push_back(static_cast<char>(static_cast<std::uint8_t>(start >> shift)));
+    append_big_endian(
+        blob, static_cast<std::uint64_t>(account.key.cycle_start.time_since_epoch().count()));
   }
   return blob;
 }

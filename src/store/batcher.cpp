@@ -67,7 +67,12 @@ void Batcher::run() {
       if (queue_.empty()) return;
       std::swap(taken, queue_);
     }
-    // What has queued is worked off in bounded transactions, in its order.
+    // What has queued is worked off in bounded transactions, in its order; mostly it is one.
+    if (taken.size() <= kMaxBatch) {
+      process_(taken);
+      taken.clear();
+      continue;
+    }
     for (auto first = taken.begin(); first != taken.end();) {
       const auto size = std::min<std::ptrdiff_t>(kMaxBatch, taken.end() - first);
       std::vector<QueuedCommand> batch(std::make_move_iterator(first),

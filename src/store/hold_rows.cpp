@@ -1,24 +1,45 @@
 #include "hold_rows.h"
 
+#include <algorithm>
+
+#include "purser/base/check.h"
+
 namespace purser::store {
+namespace {
+
+constexpr std::size_t kFewestSlots = 256;
+
+}  // namespace
 
 HoldRows::HoldRows(Connection& connection, const Id& workspace)
-    : workspace_(workspace),
+    : connection_(connection),
+      workspace_(workspace),
       insert_(connection.prepare(
-          "INSERT INTO holds (workspace, request, epoch, sequence, amount_nanos, form, accounts, "
-          "reserved_at, user, team, membership, key, project, label, task, task_name, provider, "
-          "asked_model, format, end_user, metadata, price_id, price_version, explanation) VALUES "
-          "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, "
-          "?20, ?21, ?22, ?23, ?24)")),
-      erase_(connection.prepare("DELETE FROM holds WHERE sequence = ?1 AND request = ?2")),
+          "REPLACE INTO hold_rows (slot, workspace, request, epoch, sequence, amount_nanos, form, "
+          "accounts, reserved_at, user, team, membership, key, project, label, task, task_name, "
+          "provider, asked_model, format, end_user, metadata, price_id, price_version, "
+          "explanation) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
+          "?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)")),
       set_accounts_(connection.prepare(
-          "UPDATE holds SET accounts = ?3 WHERE sequence = ?1 AND request = ?2")) {}
+          "UPDATE hold_rows SET accounts = ?3 WHERE slot = ?1 AND request = ?2")),
+      is_open_(kFewestSlots) {}
 
-void HoldRows::insert(const HoldEntry& hold) {
+std::int64_t HoldRows::next_slot() {
+  if (2 * (open_ + 1) > is_open_.size()) is_open_.resize(2 * is_open_.size());
+  do last_ = (last_ + 1) % is_open_.size();
+  while (is_open_[last_]);
+  is_open_[last_] = true;
+  ++open_;
+  return static_cast<std::int64_t>(last_) + 1;
+}
+
+void HoldRows::insert(HoldEntry& hold) {
+  hold.slot = next_slot();
   const HoldBody& body = *hold.body;
   const Attribution& who = body.attribution;
   const std::string accounts = encode_accounts(hold.accounts);
-  insert_->run({workspace_,
+  insert_->run({hold.slot,
+                workspace_,
                 body.request,
                 body.epoch,
                 static_cast<std::int64_t>(body.sequence),
@@ -44,26 +65,46 @@ void HoldRows::insert(const HoldEntry& hold) {
                 body.explanation});
 }
 
-void HoldRows::erase(const HoldEntry& hold) {
-  const HoldBody& body = *hold.body;
-  const auto erased = erase_->run({static_cast<std::int64_t>(body.sequence), body.request});
-  PURSER_ASSERT(erased == 1);
+void HoldRows::end(const HoldEntry& hold) {
+  const auto at = static_cast<std::size_t>(hold.slot - 1);
+  PURSER_ASSERT(at < is_open_.size() && is_open_[at]);
+  is_open_[at] = false;
+  --open_;
+}
+
+void HoldRows::take_slots(const Layered<Id, HoldEntry>& open) {
+  is_open_.assign(is_open_.size(), false);
+  open_ = 0;
+  open.each([&](const Id&, const HoldEntry& hold) {
+    const auto at = static_cast<std::size_t>(hold.slot - 1);
+    if (at >= is_open_.size()) is_open_.resize(at + 1);
+    PURSER_ASSERT(!is_open_[at]);
+    is_open_[at] = true;
+    ++open_;
+  });
+}
+
+void HoldRows::clear() {
+  PURSER_ASSERT(open_ == 0);
+  connection_.execute("DELETE FROM hold_rows");
 }
 
 void HoldRows::set_accounts(const HoldEntry& hold) {
   const std::string accounts = encode_accounts(hold.accounts);
   const auto changed = set_accounts_->run(
-      {static_cast<std::int64_t>(hold.body->sequence), hold.body->request,
+      {hold.slot, hold.body->request,
        std::span(reinterpret_cast<const std::uint8_t*>(accounts.data()), accounts.size())});
   PURSER_ASSERT(changed == 1);
 }
 
-void each_hold(Connection& connection, const Id& workspace,
-               const std::function<void(HoldBody, const std::vector<AccountKey>&)>& take) {
+void each_hold(
+    Connection& connection, const Id& workspace,
+    const std::function<void(HoldBody, std::int64_t slot, const std::vector<AccountKey>&)>& take) {
   connection.each(
       "SELECT request, epoch, sequence, amount_nanos, form, accounts, reserved_at, user, team, "
       "membership, key, project, label, task, task_name, provider, asked_model, format, end_user, "
-      "metadata, price_id, price_version, explanation FROM holds WHERE workspace = ?1 ORDER BY "
+      "metadata, price_id, price_version, explanation, slot FROM holds WHERE workspace = ?1 ORDER "
+      "BY "
       "sequence",
       {workspace}, [&](const Row& row) {
         HoldBody body;
@@ -91,7 +132,7 @@ void each_hold(Connection& connection, const Id& workspace,
         body.price_id = row.text(20);
         body.price_version = row.text(21);
         body.explanation = row.text(22);
-        take(std::move(body), accounts);
+        take(std::move(body), row.integer(23), accounts);
       });
 }
 

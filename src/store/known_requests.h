@@ -7,7 +7,7 @@
 #pragma once
 
 #include <cstddef>
-#include <set>
+#include <deque>
 
 #include "purser/base/id.h"
 
@@ -25,8 +25,8 @@ class KnownRequests {
 
  private:
   static constexpr std::size_t kRemembered = 16'384;
-  std::set<Id> remembered_;
-  Id forgotten_;  // at least as great as every usage's id that is not remembered
+  std::deque<Id> remembered_;  // in their order
+  Id forgotten_;               // at least as great as every usage's id that is not remembered
 };
 
 }  // namespace purser::store

@@ -182,13 +182,15 @@ void LedgerState::load_caps(Connection& connection, const Id& workspace) {
 }
 
 void LedgerState::load_holds(Connection& connection, const Id& workspace) {
-  each_hold(connection, workspace, [&](HoldBody body, const std::vector<AccountKey>& keys) {
-    HoldEntry hold;
-    const Id request = body.request;
-    hold.body = std::make_shared<const HoldBody>(std::move(body));
-    load_accounts_of(connection, workspace, hold, keys);
-    holds.put(request, std::move(hold));
-  });
+  each_hold(connection, workspace,
+            [&](HoldBody body, std::int64_t slot, const std::vector<AccountKey>& keys) {
+              HoldEntry hold;
+              hold.slot = slot;
+              const Id request = body.request;
+              hold.body = std::make_shared<const HoldBody>(std::move(body));
+              load_accounts_of(connection, workspace, hold, keys);
+              holds.put(request, std::move(hold));
+            });
 }
 
 void LedgerState::load_accounts_of(Connection& connection, const Id& workspace, HoldEntry& hold,

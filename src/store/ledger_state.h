@@ -92,6 +92,7 @@ struct HoldBody {
 struct HoldEntry {
   std::shared_ptr<const HoldBody> body;
   AccountRefs accounts;
+  std::int64_t slot = 0;  // of its row, from 1
 };
 
 class LedgerState {

@@ -10,15 +10,17 @@ namespace purser::store {
 ledger::ScopeList scopes_of(const Id& workspace, const Attribution& attribution) {
   using ledger::ScopeKind;
   ledger::ScopeList scopes;
-  for (const auto& [kind, id] :
-       {std::pair{ScopeKind::workspace, &workspace}, std::pair{ScopeKind::team, &attribution.team},
-        std::pair{ScopeKind::user, &attribution.user},
-        std::pair{ScopeKind::membership, &attribution.membership},
-        std::pair{ScopeKind::project, &attribution.project},
-        std::pair{ScopeKind::key, &attribution.key},
-        std::pair{ScopeKind::label, &attribution.label},
-        std::pair{ScopeKind::task, &attribution.task}})
-    if (!id->is_zero()) scopes.push_back({kind, *id});
+  const auto add = [&scopes](ScopeKind kind, const Id& id) {
+    if (!id.is_zero()) scopes.push_back({kind, id});
+  };
+  add(ScopeKind::workspace, workspace);
+  add(ScopeKind::team, attribution.team);
+  add(ScopeKind::user, attribution.user);
+  add(ScopeKind::membership, attribution.membership);
+  add(ScopeKind::project, attribution.project);
+  add(ScopeKind::key, attribution.key);
+  add(ScopeKind::label, attribution.label);
+  add(ScopeKind::task, attribution.task);
   return scopes;
 }
 

@@ -51,6 +51,9 @@ void Engine::expire_dead_holds() {
     connection_->execute("COMMIT");
     publish(end - first);
   }
+  begin();
+  writer_.holds.clear();
+  connection_->execute("COMMIT");
   const std::scoped_lock lock(mutex);
   counters_.expired_at_start = dead.size();
 }

@@ -20,6 +20,11 @@ constexpr const char* kAddSums =
     "cache_write_5m_tokens, cache_write_1h_tokens, output_tokens, input_audio_tokens, "
     "cached_input_audio_tokens, output_audio_tokens, reasoning_tokens, web_searches, tool_calls) "
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+// For most: of a column that is not set, no sum has to be made.
+constexpr const char* kUpdateUsualSums =
+    "UPDATE rollup_sums SET requests = requests + ?2, cost_nanos = cost_nanos + ?3, input_tokens = "
+    "input_tokens + ?4, cached_input_tokens = cached_input_tokens + ?5, output_tokens = "
+    "output_tokens + ?6 WHERE rollup = ?1";
 constexpr const char* kUpdateSums =
     "UPDATE rollup_sums SET requests = requests + ?2, cost_nanos = cost_nanos + ?3, input_tokens = "
     "input_tokens + ?4, cached_input_tokens = cached_input_tokens + ?5, cache_write_5m_tokens = "
@@ -35,6 +40,7 @@ RollupWriter::RollupWriter(Connection& connection, const Id& workspace)
     : workspace_(workspace),
       find_or_add_row_(connection.prepare(kFindOrAddRow)),
       add_sums_(connection.prepare(kAddSums)),
+      update_usual_sums_(connection.prepare(kUpdateUsualSums)),
       update_sums_(connection.prepare(kUpdateSums)),
       add_task_(connection.prepare(
           "INSERT INTO tasks (workspace, id, user, name, made_at, last_used_at, requests, "
@@ -84,20 +90,13 @@ std::int64_t RollupWriter::row_of(const Pending::Key& key, const Id& membership)
 
 void RollupWriter::write(const Pending::Key& key, const Pending::Sums& sums) {
   const Counts& c = sums.counts;
-  const std::array<Param, 14> params{row_of(key, sums.membership),
-                                     sums.requests,
-                                     sums.cost,
-                                     c[0],
-                                     c[1],
-                                     c[2],
-                                     c[3],
-                                     c[4],
-                                     c[5],
-                                     c[6],
-                                     c[7],
-                                     c[8],
-                                     c[9],
-                                     c[10]};
+  const std::int64_t row = row_of(key, sums.membership);
+  const bool is_usual = c[2] == 0 && c[3] == 0 &&
+                        std::all_of(c.begin() + 5, c.end(), [](auto count) { return count == 0; });
+  if (is_usual && update_usual_sums_->run({row, sums.requests, sums.cost, c[0], c[1], c[4]}) == 1)
+    return;
+  const std::array<Param, 14> params{row,  sums.requests, sums.cost, c[0], c[1], c[2], c[3],
+                                     c[4], c[5],          c[6],      c[7], c[8], c[9], c[10]};
   if (update_sums_->run(params) == 0) add_sums_->run(params);
 }
 

@@ -48,7 +48,8 @@ class RollupWriter {
   Pending::Task& task_of(const Attribution& who);
 
   const Id workspace_;
-  std::unique_ptr<Statement> find_or_add_row_, add_sums_, update_sums_, add_task_;
+  std::unique_ptr<Statement> find_or_add_row_, add_sums_, update_usual_sums_, update_sums_,
+      add_task_;
   Pending pending_;
   void write(const Pending::Key& key, const Pending::Sums& sums);
   std::int64_t row_of(const Pending::Key& key, const Id& membership);

@@ -83,7 +83,7 @@ CommandResult end_hold(Writer& writer, const HoldEntry& hold, const SettleReques
   if (result.outcome.overspend > Nanos{0})
     writer.mark_overspent(request.request, body.price_id, result.outcome.overspend);
   if ((flags & kUnpriced) != 0) audit_unpriced(writer, body, request);
-  writer.holds.erase(hold);
+  writer.holds.end(hold);
   writer.wrote = true;
   result.accounts.assign(set.accounts.begin(), set.accounts.end());
   result.status = StoreStatus::done;

@@ -107,7 +107,7 @@ Store::~Store() {
   }
 }
 
-bool Store::submit(ReserveRequest request, Completion completion) {
+bool Store::submit(ReserveRequest&& request, Completion completion) {
   return impl_->batcher->submit(QueuedReserve{std::move(request), std::move(completion)});
 }
 

@@ -4,6 +4,10 @@
 namespace purser::store {
 namespace {
 
+// Versions of the schema: a copy of an older one is verified as it is.
+constexpr int kFirstWithParts = 7;
+constexpr int kFirstWithHoldRows = 8;
+
 void each_usage(Connection& connection, const Id& workspace,
                 const std::function<void(const VerifiedUsage&)>& take) {
   connection.each(
@@ -49,10 +53,14 @@ void check_engine(Connection& connection, Problems& problems) {
   });
 }
 
+// The row of a hold that has ended stays for a while, with the number that its usage has too.
 void check_no_request_twice(Connection& connection, const Id& workspace, Problems& problems) {
+  const bool has_ended_rows = connection.integer("PRAGMA user_version") >= kFirstWithHoldRows;
   connection.each(
-      "SELECT h.request FROM holds h JOIN usages u ON u.workspace = h.workspace AND u.request = "
-      "h.request WHERE h.workspace = ?1",
+      "SELECT h.request FROM " + std::string(has_ended_rows ? "hold_rows" : "holds") +
+          " h JOIN usages u ON u.workspace = h.workspace AND u.request = h.request WHERE "
+          "h.workspace = ?1" +
+          (has_ended_rows ? " AND h.sequence <> u.reserve_sequence" : ""),
       {workspace}, [&](const Row& row) {
         problems.add("Request " + to_text("req", row.id(0)) + " is held and settled at once.");
       });
@@ -83,7 +91,6 @@ void check_sequence(Connection& connection, const Id& workspace, Problems& probl
 
 // What the views `accounts` and `rollups` do not show.
 void check_parts(Connection& connection, Problems& problems) {
-  constexpr int kFirstWithParts = 7;
   if (connection.integer("PRAGMA user_version") < kFirstWithParts) return;
   const auto balances = connection.integer(
       "SELECT COUNT(*) FROM recent_balances WHERE account NOT IN (SELECT number FROM "

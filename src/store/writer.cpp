@@ -147,6 +147,7 @@ void Writer::load() {
   account_rows_.check();
   state.load(connection, workspace);
   account_rows_.recount();
+  holds.take_slots(state.holds);
   rollups.discard();
   wrote = false;
 }
@@ -169,6 +170,7 @@ void Writer::restore(const Checkpoint& saved) {
   unsaved_scopes_.clear();
   has_unsaved_older_ = false;
   account_rows_.recount();
+  holds.take_slots(state.holds);
   rollups.discard();
 }
 

@@ -144,7 +144,7 @@ TEST(Migrations, TheFirstMakesEveryTableAndRunsOnce) {
   ASSERT_TRUE(migrate(connection, file));
   ASSERT_TRUE(migrate(connection, file));
   EXPECT_EQ(connection.integer("PRAGMA user_version"), newest_schema());
-  for (const char* table : {"workspaces", "settings", "scopes", "caps", "account_rows", "holds",
+  for (const char* table : {"workspaces", "settings", "scopes", "caps", "account_rows", "hold_rows",
                             "usages", "adjustments", "rollup_rows", "tasks", "audit", "outbox",
                             "epochs", "model_overspends", "command_log", "progress", "keys"}) {
     EXPECT_EQ(connection.integer(
@@ -209,22 +209,26 @@ TEST(Migrations, PlansLeadOverAnIndexAlsoInAnEmptyFile) {
   EXPECT_THAT(sums, HasSubstr("SEARCH s USING INTEGER PRIMARY KEY"));
 }
 
+void set_version(Connection& connection, int version) {
+  connection.execute(("PRAGMA user_version = " + std::to_string(version)).c_str());
+}
+
 TEST_F(StoreTest, AFileThatCannotBeUpgradedIsSaidToBeAsItWas) {
   open_with_key();
   store.reset();
   const std::string file = ledger_file(options.directory);
   {
     Connection connection(file, Connection::Mode::write);
-    connection.execute("PRAGMA user_version = 6");  // so that the step meets its own tables
+    set_version(connection, newest_schema() - 1);  // so that the step meets its own tables
   }
   const auto refused = Store::open(options, env);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, "not_upgraded");
   EXPECT_THAT(refused.error().message, HasSubstr("What it held is as it was"));
   Connection connection(file, Connection::Mode::write);
-  EXPECT_EQ(connection.integer("PRAGMA user_version"), 6);
+  EXPECT_EQ(connection.integer("PRAGMA user_version"), newest_schema() - 1);
   EXPECT_EQ(connection.integer("SELECT COUNT(*) FROM keys"), 1);
-  connection.execute("PRAGMA user_version = 7");
+  set_version(connection, newest_schema());
   EXPECT_TRUE(Store::open(options, env));
 }
 

@@ -80,6 +80,48 @@ TEST_F(StoreTest, UsageRowHasWhatLaterWorkNeeds) {
   expect_clean();
 }
 
+// One settle counts nothing but input and output, the next one each thing there is alone.
+TEST_F(StoreTest, ARollupSumsEveryCount) {
+  open_with_key();
+  ASSERT_TRUE(set_cap(user_scope(), usd(100)));
+  const auto spend_with = [&](const BilledCounts& counts) {
+    Id request;
+    reserve(usd(1), &request);
+    SettleRequest made = settle_request(request, usd(1));
+    made.counts = counts;
+    EXPECT_EQ(run(std::move(made)).status, StoreStatus::done);
+  };
+  for (int times = 0; times < 2; ++times) {
+    for (std::size_t i = 0; i < 8; ++i) {
+      BilledCounts counts;
+      counts.tokens = {10, 0, 0, 0, 20};
+      counts.tokens.resize(8);
+      counts.tokens[i] += 1 << i;
+      spend_with(counts);
+    }
+    BilledCounts searches, reasoning, calls;
+    searches.fee_calls = {3};
+    reasoning.reasoning_tokens = 5;
+    calls.tool_calls = 7;
+    for (const BilledCounts& counts : {searches, reasoning, calls}) spend_with(counts);
+    reopen();
+  }
+  store->read([&](Sql& sql) {
+    sql.each(
+        "SELECT requests, input_tokens, cached_input_tokens, cache_write_5m_tokens, "
+        "cache_write_1h_tokens, output_tokens, input_audio_tokens, cached_input_audio_tokens, "
+        "output_audio_tokens, reasoning_tokens, web_searches, tool_calls FROM rollups",
+        {}, [&](const Row& row) {
+          std::vector<std::int64_t> sums;
+          for (int i = 0; i < 12; ++i) sums.push_back(row.integer(i));
+          EXPECT_THAT(sums,
+                      ::testing::ElementsAre(22, 162, 4, 8, 16, 352, 64, 128, 256, 10, 6, 14));
+        });
+  });
+  EXPECT_EQ(integer("SELECT COUNT(*) FROM rollups"), 1);
+  expect_clean();
+}
+
 TEST_F(StoreTest, RepeatedIdsChangeNothing) {
   open_with_key();
   ASSERT_TRUE(set_cap(user_scope(), usd(10)));

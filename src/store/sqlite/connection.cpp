@@ -14,6 +14,8 @@ constexpr int kBusyTimeoutMillis = 5000;
 constexpr int kStepsBetweenInterruptChecks = 4096;
 // Callers' statements are texts in the source; a text made at run time must not fill the memory.
 constexpr std::size_t kMaxCachedStatements = 512;
+// Of a parameter's value that is kept, to see whether the next one is the same.
+constexpr std::size_t kMostCopiedBytes = 64;
 
 // Before SQLite starts: no count of its memory, which costs a lock at every allocation.
 [[maybe_unused]] const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
@@ -43,6 +45,7 @@ Statement::Statement(sqlite3* database, std::string_view sql) {
                          SQLITE_PREPARE_PERSISTENT, &statement_, nullptr) != SQLITE_OK)
     fail(database, "preparing a statement");
   PURSER_ASSERT(statement_ != nullptr);
+  bound_.resize(static_cast<std::size_t>(sqlite3_bind_parameter_count(statement_)));
 }
 
 Statement::~Statement() { sqlite3_finalize(statement_); }
@@ -59,27 +62,47 @@ Statement::Use::~Use() {
 }
 
 void Statement::bind(std::span<const Param> params) {
-  PURSER_ASSERT(static_cast<std::size_t>(sqlite3_bind_parameter_count(statement_)) ==
-                params.size());
-  int index = 0;
+  PURSER_ASSERT(bound_.size() == params.size());
   int result = SQLITE_OK;
-  for (const Param& param : params) {
-    ++index;
-    const Param::Value& value = param.value();
-    if (const auto* number = std::get_if<std::int64_t>(&value))
-      result |= sqlite3_bind_int64(statement_, index, *number);
-    else if (const auto* text = std::get_if<std::string_view>(&value))
-      // A view of nothing may point nowhere, which would be bound as a null.
-      result |= sqlite3_bind_text(statement_, index, text->data() == nullptr ? "" : text->data(),
-                                  static_cast<int>(text->size()), SQLITE_STATIC);
-    else if (const auto* bytes = std::get_if<Param::Bytes>(&value))
-      result |= bytes->size == 0 ? sqlite3_bind_zeroblob(statement_, index, 0)
-                                 : sqlite3_bind_blob(statement_, index, bytes->data,
-                                                     static_cast<int>(bytes->size), SQLITE_STATIC);
-    else
-      result |= sqlite3_bind_null(statement_, index);
-  }
+  for (std::size_t i = 0; i < params.size(); ++i)
+    result |= bind(static_cast<int>(i) + 1, bound_[i], params[i].value());
   if (result != SQLITE_OK) fail(sqlite3_db_handle(statement_), "binding a parameter");
+}
+
+int Statement::bind(int index, Bound& bound, const Param::Value& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) {
+    if (bound.kind == Bound::Kind::number && bound.number == *number) return SQLITE_OK;
+    bound.kind = Bound::Kind::number;
+    bound.number = *number;
+    return sqlite3_bind_int64(statement_, index, *number);
+  }
+  if (const auto* text = std::get_if<std::string_view>(&value))
+    return bind_copy(index, bound, Bound::Kind::text, *text);
+  if (const auto* bytes = std::get_if<Param::Bytes>(&value))
+    return bind_copy(index, bound, Bound::Kind::bytes,
+                     {reinterpret_cast<const char*>(bytes->data), bytes->size});
+  if (bound.kind == Bound::Kind::null) return SQLITE_OK;
+  bound.kind = Bound::Kind::null;
+  return sqlite3_bind_null(statement_, index);
+}
+
+// SQLite reads what is bound where it stands, in this run and, unless another value is bound, in
+// later ones.
+int Statement::bind_copy(int index, Bound& bound, Bound::Kind kind, std::string_view value) {
+  const char* data = value.data();
+  if (value.size() > kMostCopiedBytes) {
+    bound.kind = Bound::Kind::unknown;
+  } else {
+    if (bound.kind == kind && bound.copy == value) return SQLITE_OK;
+    bound.kind = kind;
+    bound.copy.assign(value);
+    data = bound.copy.data();
+  }
+  const int size = static_cast<int>(value.size());
+  if (kind == Bound::Kind::text)
+    return sqlite3_bind_text(statement_, index, data, size, SQLITE_STATIC);
+  return size == 0 ? sqlite3_bind_zeroblob(statement_, index, 0)
+                   : sqlite3_bind_blob(statement_, index, data, size, SQLITE_STATIC);
 }
 
 bool Statement::step() {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "purser/store/sql.h"
 
@@ -71,10 +72,21 @@ class Statement {
     Statement& statement;
   };
 
+  // What the last run has bound to a parameter, so that the same is not bound again.
+  struct Bound {
+    enum class Kind { unknown, null, number, text, bytes };
+    Kind kind = Kind::null;
+    std::int64_t number = 0;
+    std::string copy;  // of a text or bytes
+  };
+
   void bind(std::span<const Param> params);
+  int bind(int index, Bound& bound, const Param::Value& value);
+  int bind_copy(int index, Bound& bound, Bound::Kind kind, std::string_view value);
   bool step();
 
   sqlite3_stmt* statement_ = nullptr;
+  std::vector<Bound> bound_;
   bool busy_ = false;
 };
 

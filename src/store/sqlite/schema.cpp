@@ -5,6 +5,7 @@
 
 #include "schema_alerts.h"
 #include "schema_balances.h"
+#include "schema_holds.h"
 #include "schema_identity.h"
 #include "schema_ledger.h"
 #include "schema_raises.h"
@@ -21,13 +22,15 @@ const char* const kFourthSteps[] = {kAlertsSchema};
 const char* const kFifthSteps[] = {kTasksSchema};
 const char* const kSixthSteps[] = {kRaisesSchema};
 const char* const kSeventhSteps[] = {kBalancesSchema};
-const std::array<Migration, 7> kMigrations = {{{1, kFirstSteps, std::size(kFirstSteps)},
+const char* const kEighthSteps[] = {kHoldsSchema};
+const std::array<Migration, 8> kMigrations = {{{1, kFirstSteps, std::size(kFirstSteps)},
                                                {2, kSecondSteps, std::size(kSecondSteps)},
                                                {3, kThirdSteps, std::size(kThirdSteps)},
                                                {4, kFourthSteps, std::size(kFourthSteps)},
                                                {5, kFifthSteps, std::size(kFifthSteps)},
                                                {6, kSixthSteps, std::size(kSixthSteps)},
-                                               {7, kSeventhSteps, std::size(kSeventhSteps)}}};
+                                               {7, kSeventhSteps, std::size(kSeventhSteps)},
+                                               {8, kEighthSteps, std::size(kEighthSteps)}}};
 
 void take(Connection& connection, const Migration& migration) {
   connection.execute("PRAGMA temp_store = FILE");  // what is sorted may be most of the file

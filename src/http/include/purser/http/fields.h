@@ -24,7 +24,10 @@
 namespace purser::http {
 
 // ASCII only, as field names are.
-bool equal_without_case(std::string_view a, std::string_view b);
+bool equal_letters_without_case(std::string_view a, std::string_view b);  // of one length
+inline bool equal_without_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && equal_letters_without_case(a, b);
+}
 
 struct Field {
   std::string_view name;
@@ -77,6 +80,9 @@ class Fields {
     std::uint32_t name_size;
     std::uint32_t value_size;  // the value stands right behind its name
   };
+  std::string_view name_of(const Entry& entry) const;
+  std::string_view value_of(const Entry& entry) const;
+
   std::string text_;
   std::vector<Entry> entries_;
 };

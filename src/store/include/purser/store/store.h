@@ -152,7 +152,7 @@ class Store {
   ~Store();  // drains the queue, ends the epoch
 
   using Completion = std::function<void(CommandResult&&)>;
-  [[nodiscard]] bool submit(ReserveRequest request, Completion completion);
+  [[nodiscard]] bool submit(ReserveRequest&& request, Completion completion);
   [[nodiscard]] bool submit(SettleRequest request, Completion completion);
 
   using ChangeBody = std::function<Result<void>(Change&)>;
