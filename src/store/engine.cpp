@@ -23,7 +23,7 @@ Error not_durable() {
 Engine::Engine(std::unique_ptr<Connection> connection, const Id& workspace,
                const StoreOptions& options, Env& env)
     : connection_(std::move(connection)),
-      writer_(*connection_, workspace, env, options.recent_balances),
+      writer_(*connection_, workspace, env, options),
       clock_(env, load_progress(*connection_, workspace).ledger_time),
       on_disk_failure_(options.on_disk_failure) {
   writer_.command_log = options.command_log;

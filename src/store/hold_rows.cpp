@@ -5,13 +5,8 @@
 #include "purser/base/check.h"
 
 namespace purser::store {
-namespace {
 
-constexpr std::size_t kFewestSlots = 256;
-
-}  // namespace
-
-HoldRows::HoldRows(Connection& connection, const Id& workspace)
+HoldRows::HoldRows(Connection& connection, const Id& workspace, std::size_t fewest)
     : connection_(connection),
       workspace_(workspace),
       insert_(connection.prepare(
@@ -22,7 +17,7 @@ HoldRows::HoldRows(Connection& connection, const Id& workspace)
           "?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)")),
       set_accounts_(connection.prepare(
           "UPDATE hold_rows SET accounts = ?3 WHERE slot = ?1 AND request = ?2")),
-      is_open_(kFewestSlots) {}
+      is_open_(std::max<std::size_t>(fewest, 1)) {}
 
 std::int64_t HoldRows::next_slot() {
   if (2 * (open_ + 1) > is_open_.size()) is_open_.resize(2 * is_open_.size());

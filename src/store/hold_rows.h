@@ -16,7 +16,8 @@ namespace purser::store {
 
 class HoldRows {
  public:
-  HoldRows(Connection& connection, const Id& workspace);
+  // `fewest`: slots to begin with.
+  HoldRows(Connection& connection, const Id& workspace, std::size_t fewest);
   void insert(HoldEntry& hold);              // gives it its slot
   void set_accounts(const HoldEntry& hold);  // to what it now stands in
   void end(const HoldEntry& hold);           // its usage was written

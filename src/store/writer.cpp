@@ -10,16 +10,16 @@ namespace purser::store {
 Actor system_actor() { return {{}, "purser"}; }
 
 Writer::Writer(Connection& used, const Id& workspace_id, Env& environment,
-               std::int64_t recent_balances)
+               const StoreOptions& options)
     : connection(used),
       workspace(workspace_id),
       env(environment),
-      holds(used, workspace_id),
+      holds(used, workspace_id, options.hold_rows),
       usages(used, workspace_id),
       rollups(used, workspace_id),
       audit_rows(used, workspace_id),
       events(used, workspace_id),
-      account_rows_(used, workspace_id, recent_balances) {}
+      account_rows_(used, workspace_id, options.recent_balances) {}
 
 void Writer::begin_command(Instant ledger_now) {
   now = ledger_now;

@@ -25,7 +25,7 @@ namespace purser::store {
 
 class Writer {
  public:
-  Writer(Connection& connection, const Id& workspace, Env& env, std::int64_t recent_balances);
+  Writer(Connection& connection, const Id& workspace, Env& env, const StoreOptions& options);
 
   Connection& connection;
   const Id workspace;

@@ -66,6 +66,7 @@ class ZoneRun {
     options.directory = directory_;
     options.readers = 1;
     options.recent_balances = 3;
+    options.hold_rows = 3;
     auto opened = store::Store::open(options, env_);
     if (!opened) throw std::runtime_error(opened.error().message);
     store_ = std::move(*opened);

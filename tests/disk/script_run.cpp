@@ -23,6 +23,7 @@ class Run {
     options_.directory = directory;
     options_.readers = 1;
     options_.recent_balances = 2;  // fewer than accounts, so that balances move
+    options_.hold_rows = 2;        // so that holds go over the rows of others
   }
 
   std::string run() {

@@ -35,6 +35,7 @@ class StoreWorld : public StoreTest {
 
   StoreWorld() {
     options.recent_balances = 2;  // fewer than accounts, so that balances move
+    options.hold_rows = 2;        // so that holds go over the rows of others
     // Its own directory in memory: a sync of a real disk costs more than all the rest.
     if (std::filesystem::exists("/dev/shm"))
       options.directory = "/dev/shm/" + std::filesystem::path(directory.path()).filename().string();

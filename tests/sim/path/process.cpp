@@ -84,6 +84,7 @@ Process::Process(World& world, ProcessOptions options)
     : world_(world), options_(std::move(options)), work_(asio::make_work_guard(*io)) {
   store::StoreOptions stored;
   stored.recent_balances = 3;  // so that balances move out of the narrow rows all the time
+  stored.hold_rows = 4;        // so that holds go over the rows of others all the time
   stored.directory = options_.directory;
   stored.queue_limit = options_.queue_limit;
   stored.readers = 1;

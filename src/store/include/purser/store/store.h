@@ -35,6 +35,8 @@ struct StoreOptions {
   bool command_log = false;
   // Accounts whose balances are written narrowly (see account_rows.h); some twenty pages.
   std::int64_t recent_balances = 4096;
+  // Rows for holds to begin with (see hold_rows.h); there are more where more are open.
+  std::size_t hold_rows = 256;
 
   // For tests on one thread: without it the owner calls `run_one_batch`, and `change` does it for
   // itself.
