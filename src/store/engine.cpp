@@ -40,7 +40,7 @@ void Engine::give_up(const char* what) {
   std::abort();
 }
 
-void Engine::begin() { connection_->execute("BEGIN IMMEDIATE"); }
+void Engine::begin() { connection_->run("BEGIN IMMEDIATE"); }
 
 void Engine::process(std::vector<QueuedCommand>& batch) {
   std::vector<Answer> answers;
@@ -150,7 +150,7 @@ Result<void> Engine::run_body(const QueuedChange& command) {
 
 bool Engine::commit() {
   try {
-    connection_->execute("COMMIT");
+    connection_->run("COMMIT");
     return true;
   } catch (const SqliteError& error) {
     if (error.is_io_error()) give_up(error.what());

@@ -108,11 +108,13 @@ Store::~Store() {
 }
 
 bool Store::submit(ReserveRequest&& request, Completion completion) {
-  return impl_->batcher->submit(QueuedReserve{std::move(request), std::move(completion)});
+  return impl_->batcher->submit(
+      QueuedCommand(std::in_place_type<QueuedReserve>, std::move(request), std::move(completion)));
 }
 
 bool Store::submit(SettleRequest request, Completion completion) {
-  return impl_->batcher->submit(QueuedSettle{std::move(request), std::move(completion)});
+  return impl_->batcher->submit(
+      QueuedCommand(std::in_place_type<QueuedSettle>, std::move(request), std::move(completion)));
 }
 
 bool Store::run_one_batch() { return impl_->batcher->run_one_batch(); }
