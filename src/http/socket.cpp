@@ -101,6 +101,10 @@ asio::awaitable<IoStatus> Socket::wait(Ready ready, Ready deadline_of) {
 asio::awaitable<ReadResult> Socket::receive(std::span<char> into, Duration timeout) {
   const auto of = static_cast<int>(Ready::read);
   ReadResult result;
+  if (ended_) {
+    result.status = IoStatus::end;  // Asio would wait: it is told of an end once
+    co_return result;
+  }
   boost::system::error_code error;
   set_deadline(Ready::read, timeout);
   do {
@@ -109,18 +113,18 @@ asio::awaitable<ReadResult> Socket::receive(std::span<char> into, Duration timeo
     // Aborted, but neither closed nor late: a cancel for the write's deadline.
   } while (error == asio::error::operation_aborted && socket_.is_open() && !watch_->timed_out[of]);
   clear_deadline(Ready::read);
-  if (!error) co_return result;
-  if (error == asio::error::eof) {
+  if (!socket_.is_open()) {
+    // Also where something had come: what is handed on after a close would be taken for a request.
+    result = {IoStatus::failed, 0};
+    if (reason_.empty()) reason_ = "the connection was closed on this side";
+  } else if (error == asio::error::eof) {
+    ended_ = true;
     result.status = IoStatus::end;
-  } else if (error == asio::error::operation_aborted && watch_->timed_out[of]) {
+  } else if (error == asio::error::operation_aborted) {
     result.status = IoStatus::timed_out;
-  } else {
+  } else if (error) {
     result.status = IoStatus::failed;
-    if (socket_.is_open()) {
-      reason_ = error.message();
-    } else if (reason_.empty()) {
-      reason_ = "the connection was closed on this side";
-    }
+    reason_ = error.message();
   }
   co_return result;
 }

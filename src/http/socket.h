@@ -1,8 +1,8 @@
 // A non-blocking TCP socket with deadlines for reading and writing, under TcpStream and TlsStream.
 //
-// Writes are tried first and waited for only where they would block. Plain reads are Asio's, which
-// knows from the last one whether anything can be there: no call that fails, and none to epoll. The
-// timer is armed anew only where a deadline comes before the armed one.
+// Reads and writes are tried first and waited for only where they would block; a plain read is
+// Asio's, which then asks epoll for nothing new. The timer is armed anew only where a deadline
+// comes before the armed one.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -56,6 +56,7 @@ class Socket {
   std::shared_ptr<Watch> watch_;
   std::string peer_address_;
   std::string reason_;
+  bool ended_ = false;  // the peer has ended its side, and all of it was received
 };
 
 }  // namespace purser::http

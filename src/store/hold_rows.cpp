@@ -7,8 +7,7 @@
 namespace purser::store {
 
 HoldRows::HoldRows(Connection& connection, const Id& workspace, std::size_t fewest)
-    : connection_(connection),
-      workspace_(workspace),
+    : workspace_(workspace),
       insert_(connection.prepare(
           "REPLACE INTO hold_rows (slot, workspace, request, epoch, sequence, amount_nanos, form, "
           "accounts, reserved_at, user, team, membership, key, project, label, task, task_name, "
@@ -17,9 +16,22 @@ HoldRows::HoldRows(Connection& connection, const Id& workspace, std::size_t fewe
           "?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)")),
       set_accounts_(connection.prepare(
           "UPDATE hold_rows SET accounts = ?3 WHERE slot = ?1 AND request = ?2")),
-      is_open_(std::max<std::size_t>(fewest, 1)) {}
+      remove_(connection.prepare("DELETE FROM hold_rows WHERE workspace = ?1 AND slot > ?2")),
+      fewest_(std::max<std::size_t>(fewest, 1)),
+      is_open_(fewest_) {}
+
+// After a burst, so that new holds stand on few pages again.
+void HoldRows::halve_if_free() {
+  const std::size_t half = is_open_.size() / 2;
+  if (half < fewest_ || 4 * open_ > half) return;
+  const auto upper = is_open_.begin() + static_cast<std::ptrdiff_t>(half);
+  if (std::find(upper, is_open_.end(), true) != is_open_.end()) return;
+  is_open_.resize(half);
+  remove_->run({workspace_, static_cast<std::int64_t>(half)});
+}
 
 std::int64_t HoldRows::next_slot() {
+  if (last_ + 1 >= is_open_.size()) halve_if_free();
   if (2 * (open_ + 1) > is_open_.size()) is_open_.resize(2 * is_open_.size());
   do last_ = (last_ + 1) % is_open_.size();
   while (is_open_[last_]);
@@ -81,7 +93,7 @@ void HoldRows::take_slots(const Layered<Id, HoldEntry>& open) {
 
 void HoldRows::clear() {
   PURSER_ASSERT(open_ == 0);
-  connection_.execute("DELETE FROM hold_rows");
+  remove_->run({workspace_, 0});
 }
 
 void HoldRows::set_accounts(const HoldEntry& hold) {
@@ -98,9 +110,8 @@ void each_hold(
   connection.each(
       "SELECT request, epoch, sequence, amount_nanos, form, accounts, reserved_at, user, team, "
       "membership, key, project, label, task, task_name, provider, asked_model, format, end_user, "
-      "metadata, price_id, price_version, explanation, slot FROM holds WHERE workspace = ?1 ORDER "
-      "BY "
-      "sequence",
+      "metadata, price_id, price_version, explanation, slot FROM holds WHERE workspace = ?1 "
+      "ORDER BY sequence",
       {workspace}, [&](const Row& row) {
         HoldBody body;
         body.request = row.id(0);

@@ -1,6 +1,7 @@
 // The rows of `hold_rows`, each in a slot. A settle writes its usage, and leaves the row of its
 // hold for a later hold to go over (see schema_holds.cpp). Slots are taken in turn, so that the
-// holds of a batch stand beside one another, and there are at least twice as many as open holds.
+// holds of a batch stand beside one another. There are twice as many as open holds or more, and
+// half as many once a burst is over.
 #pragma once
 
 #include <cstddef>
@@ -28,10 +29,11 @@ class HoldRows {
 
  private:
   std::int64_t next_slot();
+  void halve_if_free();
 
-  Connection& connection_;
   const Id workspace_;
-  std::unique_ptr<Statement> insert_, set_accounts_;
+  std::unique_ptr<Statement> insert_, set_accounts_, remove_;
+  const std::size_t fewest_;
   std::vector<bool> is_open_;  // by slot, from 1
   std::size_t open_ = 0;
   std::size_t last_ = 0;  // the slot given last

@@ -91,6 +91,7 @@ std::int64_t RollupWriter::row_of(const Pending::Key& key, const Id& membership)
 void RollupWriter::write(const Pending::Key& key, const Pending::Sums& sums) {
   const Counts& c = sums.counts;
   const std::int64_t row = row_of(key, sums.membership);
+  // In the order of the columns: 0 is input, 1 cached input, 4 output.
   const bool is_usual = c[2] == 0 && c[3] == 0 &&
                         std::all_of(c.begin() + 5, c.end(), [](auto count) { return count == 0; });
   if (is_usual && update_usual_sums_->run({row, sums.requests, sums.cost, c[0], c[1], c[4]}) == 1)

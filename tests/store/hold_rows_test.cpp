@@ -46,7 +46,7 @@ TEST_F(HoldRowsTest, AnOpenHoldKeepsItsRow) {
   EXPECT_EQ(rows(), 0);
 }
 
-TEST_F(HoldRowsTest, ThereAreAlwaysTwiceAsManySlotsAsOpenHolds) {
+TEST_F(HoldRowsTest, ThereAreTwiceAsManySlotsAsOpenHoldsUntilTheyHaveEnded) {
   std::vector<Id> open;
   std::set<Id> shown;
   for (int i = 0; i < 2 * kFewestSlots; ++i) {
@@ -60,8 +60,9 @@ TEST_F(HoldRowsTest, ThereAreAlwaysTwiceAsManySlotsAsOpenHolds) {
   EXPECT_EQ(shown, std::set<Id>(open.begin(), open.end()));
   for (const Id& request : open) settle(request, usd(1));
   EXPECT_EQ(open_holds(), 0);
-  for (int i = 0; i < 10 * kFewestSlots; ++i) spend(usd(1));
-  EXPECT_EQ(rows(), 4 * kFewestSlots);
+  EXPECT_GT(rows(), 2 * kFewestSlots);
+  for (int i = 0; i < 8 * kFewestSlots; ++i) spend(usd(1));
+  EXPECT_EQ(rows(), kFewestSlots);
   expect_clean();
 }
 

@@ -87,15 +87,16 @@ int Statement::bind(int index, Bound& bound, const Param::Value& value) {
 }
 
 // SQLite reads what is bound where it stands, in this run and, unless another value is bound, in
-// later ones.
+// later ones. So a short value is copied here; a long one stays the caller's and is bound each
+// time.
 int Statement::bind_copy(int index, Bound& bound, Bound::Kind kind, std::string_view value) {
   const char* data = value.data();
   if (value.size() > kMostCopiedBytes) {
     bound.kind = Bound::Kind::unknown;
   } else {
     if (bound.kind == kind && bound.copy == value) return SQLITE_OK;
-    bound.kind = kind;
     bound.copy.assign(value);
+    bound.kind = kind;
     data = bound.copy.data();
   }
   const int size = static_cast<int>(value.size());

@@ -5,7 +5,8 @@ namespace purser::store {
 // Measured at 64 connections: to remove a hold's row when it was settled cost half of what it cost
 // to write it, and a third of a commit's pages were those of holds come and gone.
 const char* const kHoldsSchema = R"sql(
--- Every open hold, and others that have ended: a new one goes over the row of one that has.
+-- Open holds, and ended ones whose row has not been used again. Slots are of the file, whatever the
+-- workspace.
 CREATE TABLE hold_rows (
   slot INTEGER NOT NULL PRIMARY KEY,
   sequence INTEGER NOT NULL,

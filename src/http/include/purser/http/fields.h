@@ -24,9 +24,11 @@
 namespace purser::http {
 
 // ASCII only, as field names are.
-bool equal_letters_without_case(std::string_view a, std::string_view b);  // of one length
+namespace detail {
+bool equal_letters(std::string_view a, std::string_view b);  // of one length
+}
 inline bool equal_without_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && equal_letters_without_case(a, b);
+  return a.size() == b.size() && detail::equal_letters(a, b);
 }
 
 struct Field {
