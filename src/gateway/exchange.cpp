@@ -15,7 +15,7 @@ Exchange::Exchange(GatewayState& gateway, Lane& lane, http::ServerExchange& clie
       started_at_(gateway.env->utc_now()),
       began_(gateway.env->boot_now()) {
   lane_.exchanges.insert(this);
-  gateway_.metrics.open_exchanges.fetch_add(1, std::memory_order_relaxed);
+  lane_.metrics.open_exchanges.fetch_add(1, std::memory_order_relaxed);
 }
 
 Exchange::~Exchange() {
@@ -24,7 +24,7 @@ Exchange::~Exchange() {
   log_end();
   if (counted_for_key_) gateway_.key_load.leave(attribution_.key);
   if (draining_) gateway_.metrics.draining.fetch_sub(1);
-  gateway_.metrics.open_exchanges.fetch_sub(1, std::memory_order_relaxed);
+  lane_.metrics.open_exchanges.fetch_sub(1, std::memory_order_relaxed);
   lane_.exchanges.erase(this);
 }
 
@@ -38,8 +38,8 @@ boost::asio::awaitable<void> Exchange::run() {
   const bool held = co_await reserve_hold();
   if (!held) co_return;
   co_await relay();
-  gateway_.metrics.requests.add("format=\"" + std::string(providers::name(format_)) +
-                                "\",status=\"" + std::to_string(status_) + "\"");
+  lane_.metrics.requests.add("format=\"" + std::string(providers::name(format_)) + "\",status=\"" +
+                             std::to_string(status_) + "\"");
 }
 
 void Exchange::log_end() const {
@@ -94,8 +94,8 @@ boost::asio::awaitable<void> Exchange::refuse(providers::Refusal refusal) {
   hints.originator = header("originator");
   if (principal_) hints.refusal_status = principal_->refusal_status;
   providers::WireRefusal wire = providers::write_refusal(format_, refusal, hints);
-  gateway_.metrics.refusals.add("scope=\"" + refusal.scope + "\",code=\"" + refusal.code +
-                                "\",format=\"" + std::string(providers::name(format_)) + "\"");
+  lane_.metrics.refusals.add("scope=\"" + refusal.scope + "\",code=\"" + refusal.code +
+                             "\",format=\"" + std::string(providers::name(format_)) + "\"");
   gateway_.remember_refusal(request_, started_at_, principal_.get(), attribution_,
                             std::move(refusal));
 

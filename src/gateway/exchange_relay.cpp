@@ -106,7 +106,7 @@ boost::asio::awaitable<void> Exchange::relay() {
   const http::Target* target = upstreams_->target(route_);
   http::Client& upstream = upstreams_->client(route_);
   http::SendResult sent = co_await upstream.send(target, std::move(request));
-  gateway_.metrics.upstream_seconds.observe(Metrics::seconds(gateway_.env->utc_now() - sent_at));
+  lane_.metrics.upstream_seconds.observe(Metrics::seconds(gateway_.env->utc_now() - sent_at));
   if (!sent.response) {
     co_await relay_failure(sent.failure, std::move(sent.reason), sent.request_may_have_been_sent);
     co_return;

@@ -143,7 +143,7 @@ Exchange::Done Exchange::reserve_hold() {
       const bool answered = co_await refuse_outcome(result);
       co_return answered;
     }
-    gateway_.metrics.hold_seconds.observe(Metrics::seconds(gateway_.env->boot_now() - submitted));
+    lane_.metrics.hold_seconds.observe(Metrics::seconds(gateway_.env->boot_now() - submitted));
     held_ = true;
     hold_ = result.outcome.amount;
     for (const ledger::Account& account : result.accounts) {

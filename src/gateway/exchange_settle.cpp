@@ -10,7 +10,7 @@ Nanos Exchange::cost_of(const pricing::Usage& usage, store::SettleRequest& reque
   const Result<Nanos> cost = pricing::cost(*plan_.price, usage);
   if (cost) return *cost;
   // The book has no price for it: seen, and settled at the hold; never silently free.
-  gateway_.metrics.unpriced.add("model=\"" + plan_.price->id + "\"");
+  lane_.metrics.unpriced.add("model=\"" + plan_.price->id + "\"");
   request.in_full = true;
   request.flags |= store::kUnpriced | store::kEstimated;
   return hold_;
@@ -22,7 +22,7 @@ void Exchange::settle(Billed billed, const char* ending, const providers::Answer
   if (!held_ || settled_) return;
   settled_ = true;
   outcome_ = ending;
-  gateway_.metrics.endings.add(std::string("ending=\"") + ending + "\"");
+  lane_.metrics.endings.add(std::string("ending=\"") + ending + "\"");
 
   store::SettleRequest request;
   request.request = request_;
@@ -41,7 +41,7 @@ void Exchange::settle(Billed billed, const char* ending, const providers::Answer
     request.service_tier = usage.service_tier;
     request.cost = cost_of(usage, request);
     gateway_.prefixes.remember(shape_, usage.all_input_tokens());
-    if (!summary->response_id.empty())
+    if (format_ == providers::Format::openai_responses && !summary->response_id.empty())
       gateway_.responses.add(
           summary->response_id,
           {principal_->user, usage.all_input_tokens() + usage[pricing::TokenClass::output]});
@@ -53,10 +53,10 @@ void Exchange::settle(Billed billed, const char* ending, const providers::Answer
     request.cost = hold_;
   }
   cost_ = request.cost;
-  gateway_.metrics.cost_nanos.fetch_add(cost_.count(), std::memory_order_relaxed);
+  lane_.metrics.cost_nanos.fetch_add(cost_.count(), std::memory_order_relaxed);
   if (cost_ > Nanos{0})
-    gateway_.metrics.hold_to_cost.observe(static_cast<double>(hold_.count()) /
-                                          static_cast<double>(cost_.count()));
+    lane_.metrics.hold_to_cost.observe(static_cast<double>(hold_.count()) /
+                                       static_cast<double>(cost_.count()));
   gateway_.settle(lane_.io, std::move(request), gateway_.env->boot_now());
 }
 

@@ -187,7 +187,9 @@ void Gateway::cut_all() {
 }
 
 std::size_t Gateway::open_exchanges() const {
-  return state_->metrics.open_exchanges.load(std::memory_order_relaxed);
+  std::size_t open = 0;
+  for (const auto& lane : state_->lanes) open += lane->metrics.open_exchanges.load();
+  return open;
 }
 
 }  // namespace purser::gateway

@@ -27,12 +27,32 @@ Metrics::Metrics()
       upstream_seconds(kUpstreamBounds),
       hold_to_cost(kRatioBounds) {}
 
+void Metrics::add(const Metrics& other) {
+  requests.add(other.requests);
+  refusals.add(other.refusals);
+  endings.add(other.endings);
+  unpriced.add(other.unpriced);
+  hold_seconds.add(other.hold_seconds);
+  settle_seconds.add(other.settle_seconds);
+  upstream_seconds.add(other.upstream_seconds);
+  hold_to_cost.add(other.hold_to_cost);
+  cost_nanos += other.cost_nanos;
+  settle_retries += other.settle_retries;
+  open_exchanges += other.open_exchanges;
+  draining += other.draining;
+}
+
+void Histogram::add(const Histogram& other) {
+  PURSER_ASSERT(bounds_.data() == other.bounds_.data());
+  for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+  sum_.fetch_add(other.sum_);
+}
+
 void Histogram::observe(double value) {
   std::size_t bucket = 0;
   while (bucket < bounds_.size() && value > bounds_[bucket]) ++bucket;
   PURSER_ASSERT(bucket < counts_.size());
   counts_[bucket].fetch_add(1, std::memory_order_relaxed);
-  total_.fetch_add(1, std::memory_order_relaxed);
   sum_.fetch_add(value, std::memory_order_relaxed);
 }
 
@@ -52,6 +72,11 @@ void Histogram::write(std::string& out, std::string_view name, std::string_view 
 void LabelledCounter::add(const std::string& labels, std::uint64_t count) {
   const std::scoped_lock lock(mutex_);
   counts_[labels] += count;
+}
+
+void LabelledCounter::add(const LabelledCounter& other) {
+  const std::scoped_lock lock(mutex_, other.mutex_);
+  for (const auto& [labels, count] : other.counts_) counts_[labels] += count;
 }
 
 void LabelledCounter::write(std::string& out, std::string_view name, std::string_view help) const {

@@ -1,4 +1,6 @@
-// What the gateway counts, and its text in Prometheus' exposition format. Thread-safe.
+// What the gateway counts, and its text in Prometheus' exposition format. Thread-safe; each io
+// thread has its own, so that they do not take the same cache lines from each other, and one that
+// is asked for the figures adds them up.
 #pragma once
 
 #include <array>
@@ -20,13 +22,13 @@ class Histogram {
  public:
   explicit Histogram(std::span<const double> bounds) : bounds_(bounds) {}
   void observe(double value);
+  void add(const Histogram& other);  // of the same bounds
   void write(std::string& out, std::string_view name, std::string_view help) const;
 
  private:
   static constexpr std::size_t kMostBuckets = 16;
   std::span<const double> bounds_;
   std::array<std::atomic<std::uint64_t>, kMostBuckets + 1> counts_{};
-  std::atomic<std::uint64_t> total_{0};
   std::atomic<double> sum_{0};
 };
 
@@ -34,6 +36,7 @@ class Histogram {
 class LabelledCounter {
  public:
   void add(const std::string& labels, std::uint64_t count = 1);
+  void add(const LabelledCounter& other);
   void write(std::string& out, std::string_view name, std::string_view help) const;
 
  private:
@@ -43,6 +46,8 @@ class LabelledCounter {
 
 struct Metrics {
   Metrics();
+  void add(const Metrics& other);
+
   LabelledCounter requests;  // format, status
   LabelledCounter refusals;  // scope (empty: no cap refused), code, format
   LabelledCounter endings;   // ending
@@ -55,7 +60,6 @@ struct Metrics {
   std::atomic<std::uint64_t> settle_retries{0};
   std::atomic<std::uint64_t> open_exchanges{0};
   std::atomic<std::uint64_t> draining{0};
-  std::atomic<std::uint64_t> surprises{0};
 
   static double seconds(Duration duration) { return static_cast<double>(duration.count()) / 1e9; }
 };

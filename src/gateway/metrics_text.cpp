@@ -54,7 +54,9 @@ void write_listener(std::string& out, const http::Counters& listener) {
 }  // namespace
 
 std::string Gateway::metrics(const http::Counters& listener) const {
-  const Metrics& m = state_->metrics;
+  Metrics m;
+  m.add(state_->metrics);
+  for (const auto& lane : state_->lanes) m.add(lane->metrics);
   std::string out;
   m.requests.write(out, "purser_requests_total", "AI requests that were sent upstream.");
   m.refusals.write(out, "purser_refusals_total", "AI requests that were refused.");

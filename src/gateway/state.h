@@ -82,7 +82,7 @@ class ResponseOwners {
   std::unordered_map<std::string, Owner> owners_;
 };
 
-// One io thread's part. Used on that thread only.
+// One io thread's part. Used on that thread only, but for the metrics.
 class Lane {
  public:
   Lane(boost::asio::io_context& lane_io, std::shared_ptr<Upstreams> lane_upstreams)
@@ -103,6 +103,7 @@ class Lane {
 
   std::unordered_set<Exchange*> exchanges;
   RefusedRetries refused;
+  Metrics metrics;
 
  private:
   std::shared_ptr<const pricing::PriceBook> priced_by_;
@@ -120,7 +121,7 @@ struct GatewayState {
   Env* env;
   std::function<void(const ExchangeRecord&)> on_end;
 
-  Metrics metrics;
+  Metrics metrics;  // but for what is counted on the lanes
   PrefixMemory prefixes;
   ResponseOwners responses;
   BetaNotices betas;

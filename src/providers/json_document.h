@@ -10,8 +10,8 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <iterator>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,7 +56,7 @@ class JsonDocument {
   };
   std::string_view body_;
   std::vector<Node> nodes_;
-  std::deque<std::string> unescaped_keys_;
+  std::list<std::string> unescaped_keys_;  // nodes refer to them; mostly there are none
 };
 
 // One value of a document; cheap to copy.

@@ -5,17 +5,21 @@
 
 namespace purser::store {
 
-Batcher::Batcher(std::size_t queue_limit, bool own_thread, Process process)
-    : queue_limit_(queue_limit), process_(std::move(process)) {
+Batcher::Batcher(std::size_t queue_limit, std::chrono::nanoseconds settle_linger, bool own_thread,
+                 Process process)
+    : queue_limit_(queue_limit), settle_linger_(settle_linger), process_(std::move(process)) {
   if (own_thread) thread_ = std::thread([this] { run(); });
 }
 
 bool Batcher::submit(QueuedCommand&& command) {
+  const bool somebody_waits = !std::holds_alternative<QueuedSettle>(command);
   {
     const std::scoped_lock lock(mutex_);
     if (stopping_ || queue_.size() >= queue_limit_) return false;
     queue_.push_back(std::move(command));
-    if (queue_.size() > 1) return true;  // the writer has been told already
+    const bool was_due = is_due_;
+    is_due_ = is_due_ || somebody_waits || queue_.size() >= kMostLingering;
+    if (queue_.size() > 1 && is_due_ == was_due) return true;  // the writer has been told already
   }
   came_.notify_one();
   return true;
@@ -65,6 +69,8 @@ void Batcher::run() {
       std::unique_lock lock(mutex_);
       came_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
       if (queue_.empty()) return;
+      came_.wait_for(lock, settle_linger_, [this] { return stopping_ || is_due_; });
+      is_due_ = false;
       std::swap(taken, queue_);
     }
     // What has queued is worked off in bounded transactions, in its order; mostly it is one.

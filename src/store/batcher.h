@@ -1,7 +1,10 @@
-// The queue before the writer's thread. No linger: a batch is what has queued while the last one
-// was being committed.
+// The queue before the writer's thread. A batch is what has queued while the last one was being
+// committed: what somebody waits for never lingers. A settle does, for a moment: its client has the
+// answer already, and mostly the next hold comes right behind it, which would otherwise wait for a
+// commit that it could have shared.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
@@ -34,10 +37,13 @@ class Batcher {
   // More commands than this go into the next transaction: it bounds how long the first of a batch
   // waits for the last.
   static constexpr std::size_t kMaxBatch = 512;
+  // So many settles are company enough.
+  static constexpr std::size_t kMostLingering = 16;
   using Process = std::function<void(std::vector<QueuedCommand>&)>;
 
-  // With `own_thread` false nothing is worked off but by `run_one_batch`.
-  Batcher(std::size_t queue_limit, bool own_thread, Process process);
+  // With `own_thread` false nothing is worked off but by `run_one_batch`, which waits for nothing.
+  Batcher(std::size_t queue_limit, std::chrono::nanoseconds settle_linger, bool own_thread,
+          Process process);
   ~Batcher() { stop(); }
   Batcher(const Batcher&) = delete;
   Batcher& operator=(const Batcher&) = delete;
@@ -55,10 +61,12 @@ class Batcher {
   void run();
 
   const std::size_t queue_limit_;
+  const std::chrono::nanoseconds settle_linger_;
   const Process process_;
   mutable std::mutex mutex_;
   std::condition_variable came_;
   std::vector<QueuedCommand> queue_;
+  bool is_due_ = false;  // what has queued need not linger
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -64,15 +64,24 @@ class Layered {
       else
         published_.erase(key);
     }
-    changes_.clear();
+    discard();
   }
-  void discard() { changes_.clear(); }
+  void discard() {
+    // To clear a map costs time for all its buckets, as many as its largest batch (a start, an
+    // import) ever needed.
+    if (changes_.bucket_count() > kMostBucketsKept)
+      changes_ = {};
+    else
+      changes_.clear();
+  }
   void clear() {
-    changes_.clear();
+    discard();
     published_.clear();
   }
 
  private:
+  static constexpr std::size_t kMostBucketsKept = 1024;
+
   std::unordered_map<Key, Value> published_;
   Changes changes_;
 };

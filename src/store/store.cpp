@@ -85,7 +85,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, Env& env
     impl->engine.start();
     Engine& engine = impl->engine;
     impl->batcher = std::make_unique<Batcher>(
-        options.queue_limit, options.writer_thread,
+        options.queue_limit, options.settle_linger, options.writer_thread,
         [&engine](std::vector<QueuedCommand>& batch) { engine.process(batch); });
     return std::unique_ptr<Store>(new Store(std::move(impl)));
   } catch (const SqlError& error) {

@@ -21,6 +21,25 @@ TEST(Metrics, AHistogramIsCumulative) {
   EXPECT_THAT(out, HasSubstr("x_sum 12.5\nx_count 4\n"));
 }
 
+TEST(Metrics, ThoseOfTheIoThreadsAreAddedUp) {
+  Metrics one, other, all;
+  one.requests.add("status=\"200\"");
+  other.requests.add("status=\"200\"", 2);
+  one.hold_seconds.observe(0.0001);
+  other.hold_seconds.observe(20);
+  one.cost_nanos += 5;
+  other.cost_nanos += 6;
+  all.add(one);
+  all.add(other);
+  std::string out;
+  all.requests.write(out, "requests", "Help.");
+  all.hold_seconds.write(out, "hold", "Help.");
+  EXPECT_THAT(out, HasSubstr("requests{status=\"200\"} 3\n"));
+  EXPECT_THAT(out, HasSubstr("hold_bucket{le=\"0.00025\"} 1\n"));
+  EXPECT_THAT(out, HasSubstr("hold_bucket{le=\"+Inf\"} 2\n"));
+  EXPECT_EQ(all.cost_nanos, 11);
+}
+
 TEST(Metrics, LabelsAreCountedApart) {
   LabelledCounter counter;
   counter.add("code=\"a\"");

@@ -40,6 +40,7 @@ class StoreTest : public ::testing::Test {
  protected:
   StoreTest() {
     options.directory = directory.path() + "/data";
+    options.settle_linger = {};  // one at a time: nothing else would come
     who.user = make_id(env);
     who.team = make_id(env);
     who.membership = make_id(env);

@@ -2,9 +2,11 @@
 //
 // Threading: every method is thread-safe. Commands are queued and applied by one writer thread in
 // batches: apply on copies, one transaction, COMMIT with fsync, publish, then the completions run,
-// on the writer's thread; they must not block. There is no linger: a batch is what has queued while
-// the last one was being committed. A failed COMMIT answers `not_durable` to all of its batch.
-// Views (`caps`, `find_pause`, …) see what was last published and never wait for the disk.
+// on the writer's thread; they must not block. A batch is what has queued while the last one was
+// being committed; only where nothing but settles has queued, which nobody waits for, it waits a
+// moment for more (StoreOptions::settle_linger). A failed COMMIT answers `not_durable` to all of
+// its batch. Views (`caps`, `find_pause`, …) see what was last published and never wait for the
+// disk.
 //
 // What is durable before its completion runs: everything. See DESIGN I1–I6, I8.
 #pragma once
@@ -37,6 +39,10 @@ struct StoreOptions {
   std::int64_t recent_balances = 4096;
   // Rows for holds to begin with (see hold_rows.h); there are more where more are open.
   std::size_t hold_rows = 256;
+
+  // How long settles wait for a hold or a change to share its commit. A crash meanwhile settles
+  // them in full, as it does those of answers that are still on their way.
+  Duration settle_linger = std::chrono::milliseconds(1);
 
   // For tests on one thread: without it the owner calls `run_one_batch`, and `change` does it for
   // itself.
