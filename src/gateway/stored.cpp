@@ -3,7 +3,6 @@
 #include "shown.h"
 
 namespace purser::gateway {
-namespace {}  // namespace
 
 Result<void> count_stored(providers::RequestShape& shape,
                           const std::optional<ResponseOwners::Owner>& owner, const Id& user) {
